@@ -210,3 +210,44 @@ class Delta:
 
 AnswerEvent = Retrieved | Delta | Answer
 """What `Assistant.stream` yields: one Retrieved, any Deltas, one Answer last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file of the corpus folder that is not in the index, and why."""
+
+    source: str
+    """Path below the corpus folder, with forward slashes."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What one run of `rag index` found and did. Every file is counted once or listed in `skipped`."""
+
+    articles: int
+    """In the published index now: added + updated + unchanged."""
+    chunks: int
+    added: int
+    updated: int
+    removed: int
+    """In the index before, now gone from the folder (or skipped)."""
+    unchanged: int
+    skipped: tuple[Skipped, ...]
+    seconds: float
+    generation: str
+    """Name of the published generation; the earlier one when nothing changed."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON contract of `rag index --json`."""
+        return {
+            "articles": self.articles,
+            "chunks": self.chunks,
+            "added": self.added,
+            "updated": self.updated,
+            "removed": self.removed,
+            "unchanged": self.unchanged,
+            "skipped": [asdict(entry) for entry in self.skipped],
+            "seconds": round(self.seconds, 3),
+            "generation": self.generation,
+        }
