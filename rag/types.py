@@ -155,6 +155,10 @@ class Answer:
     """The question as searched, when it differs (diacritics restored, follow-up resolved)."""
     notice: str = ""
     """One honest line when something went wrong (model down, cut off); empty otherwise."""
+    confidence: float = 0.0
+    """0..1, how likely the answer is right; given for `not_found` too, so that a threshold can be fitted."""
+    tokens: dict[str, int] = field(default_factory=dict)
+    """`prompt` and `answer`, as the engine counted them; empty when it does not tell."""
 
     def to_dict(self) -> dict[str, Any]:
         """One JSON-serialisable object, keys as in the contract."""
@@ -164,7 +168,8 @@ class Answer:
             {"text": s.text, "citations": list(s.citations), "verdict": s.verdict} for s in self.sentences
         ]
         data["citations"] = [asdict(c) for c in self.citations]
-        for optional in ("searched_for", "notice"):
+        data["confidence"] = round(self.confidence, 4)
+        for optional in ("searched_for", "notice", "tokens"):
             if not data[optional]:
                 del data[optional]
         return data
@@ -178,6 +183,8 @@ class Filters:
     until: str | None = None
     outlets: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    """Sources that are left out, whatever the other fields let in."""
 
 
 @dataclass(frozen=True, slots=True)
