@@ -1,0 +1,279 @@
+"""Texts → unit vectors. The offline model runs in OpenVINO, every other one in Sentence Transformers.
+
+Importing Sentence Transformers takes many seconds, so the offline model, once converted, is run
+without it: tokenizer, word embeddings (mapped from disk, so that only the rows a text uses are
+read) and twelve encoder layers with mean pooling as one OpenVINO graph. The vectors are those
+that `SentenceTransformer(folder)` gives for the same folder; a test compares them.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from rag.errors import ModelError
+from rag.models import EMBEDDER_NAME, EMBEDDER_SHA256, Progress, build_folder, is_prepared, prepare_embedder
+from rag.settings import OFFLINE_EMBEDDER, Settings
+
+OFFLINE_MAX_TOKENS = 512
+BATCH_TOKENS = 4096
+"""Padded tokens per forward pass; more does not run faster on two cores and needs more memory."""
+
+Done = Callable[[int, int], None]
+
+
+class Embedder(Protocol):
+    """Turns texts into L2-normalised float32 vectors, so that a dot product is the cosine."""
+
+    name: str
+    fingerprint: str
+    dimension: int
+    max_tokens: int
+
+    def embed_passages(self, texts: Sequence[str], progress: Done | None = None) -> np.ndarray:
+        """Vectors [len(texts), dimension] of texts to be found."""
+
+    def embed_questions(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors [len(texts), dimension] of questions."""
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of the text alone, without prefix and special tokens."""
+
+
+def embedder_name(settings: Settings) -> str:
+    """The name shown to people: the model's own, whatever the alias in the settings."""
+    return EMBEDDER_NAME if settings.embedding_model == OFFLINE_EMBEDDER else settings.embedding_model
+
+
+def embedder_fingerprint(settings: Settings) -> str:
+    """What decides whether stored vectors can be compared with new ones. Loads no model.
+
+    The backend is no part of it: OpenVINO and torch give the same vectors up to rounding.
+    """
+    if settings.embedding_model == OFFLINE_EMBEDDER:
+        return f"{EMBEDDER_NAME}@{EMBEDDER_SHA256[:12]}"
+    return f"{settings.embedding_model}|{settings.query_prefix}|{settings.passage_prefix}"
+
+
+def load_embedder(settings: Settings, progress: Progress | None = None) -> Embedder:
+    """The embedder the settings name, prepared on first use.
+
+    Raises:
+        ModelError: it cannot be found, prepared or loaded; the hint says how to mend it.
+    """
+    if settings.embedding_model != OFFLINE_EMBEDDER:
+        return SentenceTransformerEmbedder(
+            settings.embedding_model,
+            embedder_fingerprint(settings),
+            query_prefix=settings.query_prefix,
+            passage_prefix=settings.passage_prefix,
+        )
+    folder = prepare_embedder(settings.cache, progress)
+    if settings.embedding_backend == "openvino" and importlib.util.find_spec("openvino"):
+        return OpenVinoEmbedder(prepare_openvino(folder, progress), embedder_fingerprint(settings))
+    return SentenceTransformerEmbedder(
+        str(folder),
+        embedder_fingerprint(settings),
+        name=EMBEDDER_NAME,
+        query_prefix="query: ",
+        passage_prefix="passage: ",
+    )
+
+
+def prepare_openvino(folder: Path, progress: Progress | None = None) -> Path:
+    """The Sentence Transformers folder of a BERT as OpenVINO graph, word embeddings and tokenizer.
+
+    Raises:
+        ModelError: the disk is full or the conversion fails.
+    """
+    target_folder = folder.with_name(folder.name + "-openvino")
+    if is_prepared(target_folder):
+        return target_folder
+    with build_folder(target_folder, needed_bytes=300 << 20) as target:
+        if target is not None:
+            if progress:
+                progress("converting the embedding model for OpenVINO", 0, 1)
+            _export(folder, target)
+            shutil.copy(folder / "tokenizer.json", target)
+            if progress:
+                progress("converting the embedding model for OpenVINO", 1, 1)
+    return target_folder
+
+
+def _export(folder: Path, target: Path) -> None:
+    """Trace the encoder with its pooling. The additive mask and the explicit positions are there
+    because tracing Transformers' own mask and position code fixes the traced sequence length."""
+    import openvino
+    import torch
+    from transformers import BertModel
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    model = BertModel.from_pretrained(folder, attn_implementation="eager", add_pooling_layer=False).eval()
+    words = model.get_input_embeddings().weight.detach().numpy()
+    np.save(target / "word_embeddings.npy", words.astype(np.float16))
+
+    class Encoder(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, embeddings: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            first = self.model.embeddings
+            positions = torch.cumsum(torch.ones_like(mask), 1) - 1
+            summed = embeddings + first.token_type_embeddings.weight[0] + first.position_embeddings(positions)
+            additive = (1.0 - mask[:, None, None, :].float()) * -10000.0
+            hidden = self.model.encoder(first.LayerNorm(summed), attention_mask=additive).last_hidden_state
+            weights = mask[:, :, None].float()
+            return torch.nn.functional.normalize((hidden * weights).sum(1) / weights.sum(1), dim=-1)
+
+    example = {"embeddings": torch.zeros(2, 8, words.shape[1]), "mask": torch.ones(2, 8, dtype=torch.int64)}
+    try:
+        with torch.no_grad():
+            graph = openvino.convert_model(Encoder(), example_input=example)
+    except Exception as error:
+        raise ModelError(
+            f"The embedding model cannot be converted for OpenVINO: {error}",
+            "Set RAG_EMBEDDING_BACKEND=torch to run it without.",
+        ) from error
+    openvino.save_model(graph, str(target / "encoder.xml"), compress_to_fp16=True)
+
+
+class OpenVinoEmbedder:
+    """The offline embedder. Safe to call from several threads; calls run one after the other."""
+
+    name = EMBEDDER_NAME
+    query_prefix = "query: "
+    passage_prefix = "passage: "
+
+    def __init__(self, folder: Path, fingerprint: str) -> None:
+        import openvino
+        from tokenizers import Tokenizer
+
+        self.fingerprint = fingerprint
+        self.max_tokens = OFFLINE_MAX_TOKENS
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.tokenizer.enable_truncation(OFFLINE_MAX_TOKENS)
+        self.words = np.load(folder / "word_embeddings.npy", mmap_mode="r")
+        self.dimension = int(self.words.shape[1])
+        self._pad = self.tokenizer.token_to_id("<pad>")
+        self._lock = threading.Lock()
+        model = openvino.Core().compile_model(str(folder / "encoder.xml"), "CPU")
+        self._request = model.create_infer_request()
+        self._output = model.output(0)
+
+    def embed_passages(self, texts: Sequence[str], progress: Done | None = None) -> np.ndarray:
+        """Vectors [len(texts), 384] of passages."""
+        return self._embed([self.passage_prefix + text for text in texts], progress)
+
+    def embed_questions(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors [len(texts), 384] of questions."""
+        return self._embed([self.query_prefix + text for text in texts])
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of the text alone."""
+        return len(self.tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def _embed(self, texts: list[str], progress: Done | None = None) -> np.ndarray:
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        encodings = [encoding.ids for encoding in self.tokenizer.encode_batch(texts)]
+        done = 0
+        for batch in _batches([len(ids) for ids in encodings]):
+            vectors[batch] = self._forward([encodings[i] for i in batch])
+            done += len(batch)
+            if progress:
+                progress(done, len(texts))
+        return vectors
+
+    def _forward(self, batch: list[list[int]]) -> np.ndarray:
+        length = max(map(len, batch))
+        ids = np.full((len(batch), length), self._pad, np.int64)
+        mask = np.zeros((len(batch), length), np.int64)
+        for row, tokens in enumerate(batch):
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        embeddings = self.words[ids].astype(np.float32)
+        with self._lock:
+            outputs = self._request.infer({"embeddings": embeddings, "mask": mask})
+            result: np.ndarray = outputs[self._output].copy()
+        return result
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indices grouped so that texts of like length share a batch of at most BATCH_TOKENS padded tokens."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+        if batch and (len(batch) + 1) * lengths[batch[0]] > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+class SentenceTransformerEmbedder:
+    """Any Sentence Transformers model, by name or path."""
+
+    def __init__(
+        self,
+        model: str,
+        fingerprint: str,
+        *,
+        name: str | None = None,
+        query_prefix: str = "",
+        passage_prefix: str = "",
+    ) -> None:
+        self.name = name or model
+        self.fingerprint = fingerprint
+        self.query_prefix = query_prefix
+        self.passage_prefix = passage_prefix
+        self._model = _load_sentence_transformer(model)
+        self.dimension = int(self._model.get_embedding_dimension())
+        self.max_tokens = int(self._model.get_max_seq_length() or OFFLINE_MAX_TOKENS)
+
+    def embed_passages(self, texts: Sequence[str], progress: Done | None = None) -> np.ndarray:
+        """Vectors [len(texts), dimension] of passages."""
+        block = 256
+        parts = [np.zeros((0, self.dimension), np.float32)]
+        for start in range(0, len(texts), block):
+            parts.append(self._encode(texts[start : start + block], self.passage_prefix, "document"))
+            if progress:
+                progress(min(start + block, len(texts)), len(texts))
+        return np.concatenate(parts)
+
+    def embed_questions(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors [len(texts), dimension] of questions."""
+        return self._encode(texts, self.query_prefix, "query")
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of the text alone."""
+        return len(self._model.tokenizer.encode(text, add_special_tokens=False))
+
+    def _encode(self, texts: Sequence[str], prefix: str, task: str) -> np.ndarray:
+        """A prefix from the settings wins; without one the model's own prompt for the task is used."""
+        encode = self._model.encode if prefix else getattr(self._model, f"encode_{task}")
+        vectors = encode(
+            [prefix + text for text in texts], normalize_embeddings=True, show_progress_bar=False, batch_size=16
+        )
+        return np.asarray(vectors, np.float32).reshape(len(texts), self.dimension)
+
+
+def _load_sentence_transformer(model: str) -> Any:
+    try:
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformer(model, device=None)
+    except (OSError, ValueError, ImportError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelError(
+            f"The embedding model '{model}' cannot be loaded: {reason}",
+            "Check the name or path and the connection to the model hub, or use the one that comes along: "
+            "RAG_EMBEDDING_MODEL=offline.",
+        ) from error

