@@ -1,0 +1,248 @@
+"""BM25 over Vietnamese keys: syllables and pairs, as written and folded, numbers, dates, abbreviations.
+
+bm25s weighs the postings when the index is built; what is kept are plain arrays, memory-mapped, with terms
+found by hash. Another engine can take its place behind `LexicalIndex.match` (above some 200,000 chunks one
+that updates in place, such as tantivy).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.abbreviations import abbreviation_tokens, learn
+from rag.dates import date_tokens, find_dates, number_tokens
+from rag.errors import StoreError
+from rag.restore import DiacriticRestorer, surface
+from rag.types import Chunk
+from rag.vietnamese import WORD, fold, has_diacritics, nfc, normal_form, syllables
+
+LEXICAL_VERSION = "1"
+"""Changes whenever the same chunks would give other terms or another layout on disk."""
+
+_ARRAYS = ("terms", "data", "indices", "indptr")
+_K1, _B = 1.2, 0.75
+_PSEUDO_CHUNKS = 30
+
+_COMMON = """và của là có các được trong những cho với không một người này đã khi đến từ để ra vào như
+    cũng nhiều năm về tại do ở đó đầu trên sự lại sau việc theo còn hơn hay bị làm thì mà nhà trước hai đi
+    phải nước nhất thể đang sẽ công thành chính ngày số nên bằng đồng lên đây qua nó họ ông giữa hoặc cùng
+    rất thời điều tháng mình nếu vì hành động sinh thứ đối cách đều trở dân"""
+COMMON_SYLLABLES = frozenset(normal_form(_COMMON).split())
+"""Syllables that stand in most Vietnamese texts. In a small corpus their document frequency says little."""
+
+QUESTION_SYLLABLES = frozenset(syllables("gì nào ai đâu bao nhiêu mấy sao là thế không khi tại"))
+"""Words that ask. An answer does not repeat them, so they count for nothing in what a passage covers."""
+
+
+def terms(text: str, abbreviations: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """All index terms of a text, with repetition. The first character tells the kind.
+
+    `=` syllable, `~` folded syllable, `#` number or date, `@` abbreviation; a pair holds a space.
+    """
+    text = nfc(text)
+    words = syllables(text)
+    folded = [fold(word) for word in words]
+    found = [f"={word}" for word in words]
+    found += [f"={first} {second}" for first, second in itertools.pairwise(words)]
+    found += [f"~{word}" for word in folded]
+    found += [f"~{first} {second}" for first, second in itertools.pairwise(folded)]
+    found += number_tokens(text)
+    for date in find_dates(text):
+        found += date_tokens(date)
+    return found + abbreviation_tokens(text, words, abbreviations)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the index says about weighted terms, one value a chunk (float32 [n_chunks])."""
+
+    scores: npt.NDArray[np.float32]
+    """Weighted sum of BM25 scores; 0 where nothing matches."""
+    covered: npt.NDArray[np.float32]
+    """Weighted sum of the idf of those terms that the chunk holds."""
+    mass: float
+    """Weighted sum of the idf of all terms asked for, known to the corpus or not."""
+    known: float
+    """The part of `mass` that belongs to terms the corpus holds at all."""
+
+
+class LexicalIndex:
+    """Terms of every chunk. Rows are the positions of the chunks it was built from."""
+
+    def __init__(
+        self, arrays: Mapping[str, npt.NDArray], meta: Mapping[str, object], forms: Mapping[str, int]
+    ) -> None:
+        self._terms, self._data, self._indices, self._indptr = (arrays[name] for name in _ARRAYS)
+        self._meta = dict(meta)
+        self._forms = forms
+        self.n_chunks = int(str(meta["chunks"]))
+        self.abbreviations: dict[str, tuple[str, ...]] = {
+            short: tuple(names)
+            for short, names in dict(meta["abbreviations"]).items()  # type: ignore[call-overload]
+        }
+
+    @classmethod
+    def build(cls, chunks: Sequence[Chunk]) -> LexicalIndex:
+        """Index `chunk.embedded_text` of every chunk; row i stands for `chunks[i]`."""
+        texts = [chunk.embedded_text for chunk in chunks]
+        abbreviations = learn(texts)
+        numbers: defaultdict[str, int] = defaultdict(lambda: len(numbers))
+        rows = [[numbers[term] for term in terms(text, abbreviations)] for text in texts]
+        forms: Counter[str] = Counter()
+        for text in texts:
+            forms.update(WORD.findall(surface(text)))
+        ambiguous = {fold(form) for form in forms if has_diacritics(form)}
+        meta = {
+            "version": LEXICAL_VERSION,
+            "chunks": len(rows),
+            "abbreviations": {short: list(names) for short, names in abbreviations.items()},
+        }
+        kept = {form: count for form, count in sorted(forms.items()) if fold(form) in ambiguous}
+        return cls(_weigh(rows, list(numbers)), meta, kept)
+
+    def save(self, folder: Path) -> None:
+        """Write the index into a folder, which is made if it is not there."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, array in zip(_ARRAYS, (self._terms, self._data, self._indices, self._indptr), strict=True):
+            np.save(folder / f"{name}.npy", array)
+        (folder / "meta.json").write_text(json.dumps(self._meta, ensure_ascii=False), encoding="utf-8")
+        (folder / "forms.json").write_text(json.dumps(self._forms, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> LexicalIndex:
+        """Open a saved index; its arrays are memory-mapped.
+
+        Raises:
+            StoreError: the folder does not hold an index of this version.
+        """
+        hint = "Run `rag index` to build the index again."
+        try:
+            meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+            forms = json.loads((folder / "forms.json").read_text(encoding="utf-8"))
+            arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+        except (OSError, ValueError) as error:
+            raise StoreError(f"The lexical index cannot be read: {error}.", hint) from error
+        if meta.get("version") != LEXICAL_VERSION:
+            raise StoreError("The lexical index was written by another version.", hint)
+        return cls(arrays, meta, forms)
+
+    def document_frequency(self, term: str) -> int:
+        """In how many chunks a term stands."""
+        first, last = self._span(term)
+        return last - first
+
+    def idf(self, term: str) -> float:
+        """Inverse document frequency (BM25 form), never negative.
+
+        A small corpus knows little of the language: some imagined chunks, in which only common syllables
+        stand, are counted in, so that `của` is not rare because twelve chunks happen to lack it.
+        """
+        syllable = term[1:]
+        common = term[0] == "=" and syllable in COMMON_SYLLABLES
+        common = common or (term[0] == "~" and syllable in _COMMON_FOLDED)
+        frequency = self.document_frequency(term) + (_PSEUDO_CHUNKS * 0.5 if common else 0)
+        total = self.n_chunks + _PSEUDO_CHUNKS
+        return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
+
+    def match(self, weights: Mapping[str, float]) -> Match:
+        """Score every chunk against weighted terms (from `terms`)."""
+        scores = np.zeros(self.n_chunks, np.float32)
+        covered = np.zeros(self.n_chunks, np.float32)
+        mass = known = 0.0
+        for term, weight in weights.items():
+            idf = self.idf(term)
+            mass += weight * idf
+            first, last = self._span(term)
+            if first == last:
+                continue
+            known += weight * idf
+            rows = self._indices[first:last]
+            raw = math.log(1 + (self.n_chunks - (last - first) + 0.5) / (last - first + 0.5))
+            scores[rows] += np.float32(weight * idf / raw) * self._data[first:last]
+            covered[rows] += np.float32(weight * idf)
+        return Match(scores, covered, mass, known)
+
+    @cached_property
+    def restorer(self) -> DiacriticRestorer:
+        """Restores diacritics as this corpus writes them."""
+
+        def pair_count(first: str, second: str) -> float:
+            return self.document_frequency(f"={normal_form(first)} {normal_form(second)}")
+
+        return DiacriticRestorer(self._forms, pair_count)
+
+    def _span(self, term: str) -> tuple[int, int]:
+        """Where the postings of a term lie; an empty span when the corpus does not hold it."""
+        key = _hash(term)
+        position = int(np.searchsorted(self._terms, key))
+        if position == len(self._terms) or self._terms[position] != key:
+            return 0, 0
+        return int(self._indptr[position]), int(self._indptr[position + 1])
+
+
+def matching_spans(question: str, text: str) -> list[tuple[int, int]]:
+    """Offsets in `text` of the words it shares with a question, diacritics and case aside.
+
+    Words that only ask (`gì`, `nào`) or that stand everywhere (`của`) are left out.
+    """
+    wanted = {fold(word) for word in content_syllables(syllables(question))}
+    numbers = set(number_tokens(question))
+    return [
+        match.span()
+        for match in WORD.finditer(text)
+        if fold(normal_form(match.group())) in wanted or not numbers.isdisjoint(number_tokens(match.group()))
+    ]
+
+
+def content_syllables(words: Sequence[str]) -> Iterator[str]:
+    """The syllables that say what a question is about."""
+    return (word for word in words if word not in QUESTION_SYLLABLES and word not in COMMON_SYLLABLES)
+
+
+_COMMON_FOLDED = frozenset(fold(syllable) for syllable in COMMON_SYLLABLES)
+
+
+def _hash(term: str) -> np.uint64:
+    digest = hashlib.blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return np.uint64(int.from_bytes(digest))
+
+
+def _weigh(rows: list[list[int]], names: list[str]) -> dict[str, npt.NDArray]:
+    """BM25 scores of all postings, columns in order of the hashes of their terms."""
+    if not names:
+        return {
+            "terms": np.zeros(0, np.uint64),
+            "data": np.zeros(0, np.float32),
+            "indices": np.zeros(0, np.int32),
+            "indptr": np.zeros(1, np.int64),
+        }
+    import bm25s
+
+    hashes = np.array([_hash(name) for name in names], np.uint64)
+    order = np.argsort(hashes)
+    column = np.empty(len(names), np.int64)
+    column[order] = np.arange(len(names))
+    ranked = [column[row].tolist() for row in rows]
+    engine = bm25s.BM25(k1=_K1, b=_B, method="lucene", csc_backend="numpy")
+    engine.index(
+        (ranked, {str(number): number for number in range(len(names))}),
+        create_empty_token=False,
+        show_progress=False,
+    )
+    return {
+        "terms": hashes[order],
+        "data": np.asarray(engine.scores["data"], np.float32),
+        "indices": np.asarray(engine.scores["indices"], np.int32),
+        "indptr": np.asarray(engine.scores["indptr"], np.int64),
+    }

@@ -1,0 +1,153 @@
+"""Vietnamese typed without diacritics: put them back as the corpus itself writes them.
+
+A first-order hidden Markov model: states are the corpus's syllables, what is observed is their folded form,
+and the best path is found by the Viterbi algorithm. A short list of everyday phrases stands in for what a
+small corpus does not show, above all the words of questions.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+
+from rag.vietnamese import WORD, fold, has_diacritics, is_syllable, nfc, place_tones
+
+COMPLETE = 0.4
+"""Above this share of syllables with diacritics a question counts as fully written: about 7 in 10 of the
+syllables of Vietnamese prose carry one, and hardly any proper question falls below half of that."""
+
+_PAIR_WEIGHT = 0.85
+_BACKGROUND_WEIGHT = 0.5
+
+PHRASES = """
+là gì; cái gì; điều gì; việc gì; những gì; tên gì; tên là gì; nghĩa là gì; gọi là gì; làm gì; để làm gì
+vì lý do gì; là ai; ai là; ai đã; do ai; bởi ai; của ai; với ai; cho ai; những ai; ông nào; người nào
+cơ quan nào; đơn vị nào; ở đâu; từ đâu; đến đâu; tại đâu; nơi nào; địa điểm nào; tỉnh nào; thành phố nào
+huyện nào; xã nào; nước nào; khi nào; lúc nào; bao giờ; ngày nào; tháng nào; năm nào; thời gian nào
+thời điểm nào; vào ngày nào; vào năm nào; bao nhiêu; bao nhiêu người; bao lâu; bao xa; mấy người; mấy lần
+có mấy; số lượng; tổng số; tỷ lệ; phần trăm; tại sao; vì sao; như thế nào; thế nào; ra sao; làm sao
+bằng cách nào; cách nào; loại nào; nhóm nào; những nào; các; những; và; của; trong; được; có; không; cho
+với; này; đó; khi; đã; đang; sẽ; từ; đến; về; theo; trên; dưới; một; hai; ba; bốn; năm; sáu; bảy; tám; chín
+mười; trăm; nghìn; triệu; tỷ; đồng; thứ nhất; đầu tiên; cuối cùng; người; người dân; nhân dân; chính quyền
+lãnh đạo; chủ tịch; bí thư; giám đốc; bộ trưởng; thủ tướng; đại biểu; diễn ra; tổ chức; hội nghị; tham gia
+chủ trì; phát biểu; thực hiện; triển khai; nhiệm vụ; kết quả; kế hoạch; trước khi; sau khi; trong khi; nếu
+nhưng; hoặc; hay; vì; nên; để; bởi; nhờ; giữa; cùng; cũng; rất; nhất; nhiều; ông; bà; anh; chị; em; họ
+chúng ta; chúng tôi; tôi; bạn; mình; đồng chí; trường; lớp; công ty; dự án; sự kiện; ngày; tháng; năm; tuần
+giờ; phút; sáng; trưa; chiều; tối; hôm nay; hôm qua; ngày mai; hiện nay; hiện tại; gần đây; xảy ra; bắt đầu
+kết thúc; trở thành; được gọi là; được thành lập; được tổ chức; cho biết; nói gì; nhận được; thuộc về
+việt nam; hà nội; thành phố hồ chí minh; đà nẵng; tỉnh; thành phố; quận; huyện; phường; xã; thôn
+quốc phòng; quân sự
+"""
+"""Words of questions and everyday connections, written for this purpose."""
+
+
+def surface(text: str) -> str:
+    """The spelling restoration works with: composed, lower case, one tone placement."""
+    return place_tones(nfc(text).lower())
+
+
+class DiacriticRestorer:
+    """Restores diacritics from counts of syllables and of neighbouring pairs.
+
+    Args:
+        forms: how often each syllable (in `surface` spelling) occurs.
+        pair_count: how often one syllable is directly followed by another.
+    """
+
+    def __init__(self, forms: Mapping[str, float], pair_count: Callable[[str, str], float]) -> None:
+        self._pair_count = pair_count
+        self._background: Counter[tuple[str, str]] = Counter()
+        self._counts: defaultdict[str, float] = defaultdict(float, forms)
+        for phrase in PHRASES.replace("\n", ";").split(";"):
+            words = surface(phrase).split()
+            for word in words:
+                self._counts[word] += _BACKGROUND_WEIGHT
+            for pair in itertools.pairwise(words):
+                self._background[pair] += 1
+        self._spellings: defaultdict[str, list[str]] = defaultdict(list)
+        for form in self._counts:
+            if has_diacritics(form):
+                self._spellings[fold(form)].append(form)
+
+    @classmethod
+    def from_texts(cls, texts: Iterable[str]) -> DiacriticRestorer:
+        """Count syllables and pairs in texts that carry their diacritics."""
+        forms: Counter[str] = Counter()
+        pairs: Counter[tuple[str, str]] = Counter()
+        for text in texts:
+            words = WORD.findall(surface(text))
+            forms.update(words)
+            pairs.update(itertools.pairwise(words))
+        return cls(forms, lambda first, second: pairs[first, second])
+
+    def restore(self, text: str) -> str:
+        """Put diacritics on the syllables that lack them; everything else stays as it is.
+
+        Syllables that already have a diacritic never change, and a text that carries its diacritics
+        (more than `COMPLETE` of its syllables) is returned untouched. Case is kept.
+        """
+        composed = nfc(text)
+        spans = [match.span() for match in WORD.finditer(composed)]
+        words = [composed[start:end] for start, end in spans]
+        marked = sum(map(has_diacritics, words))
+        if marked > COMPLETE * sum(has_diacritics(word) or is_syllable(word) for word in words):
+            return text
+        path = self._best_path([self._candidates(word) for word in words])
+        pieces: list[str] = []
+        done = 0
+        for (start, end), word, form in zip(spans, words, path, strict=True):
+            pieces.append(composed[done:start])
+            pieces.append(_with_case_of(word, form) if fold(word) == fold(form) else word)
+            done = end
+        restored = "".join(pieces) + composed[done:]
+        return text if restored == composed else restored
+
+    def _candidates(self, word: str) -> list[str]:
+        plain = word.lower()
+        if has_diacritics(word):
+            return [surface(word)]
+        spellings = self._spellings.get(plain, []) if len(plain) == len(word) else []
+        return [*spellings, plain] if spellings else [plain]
+
+    def _best_path(self, columns: list[list[str]]) -> list[str]:
+        """Viterbi: the likeliest sequence that takes one spelling from each column."""
+        if not columns:
+            return []
+        scores = [self._emission(form, columns[0]) for form in columns[0]]
+        steps: list[list[int]] = []
+        for before, column in itertools.pairwise(columns):
+            follows = [[self._pairs(left, form) for left in before] for form in column]
+            totals = [sum(row[index] for row in follows) for index in range(len(before))]
+            best_scores, best_steps = [], []
+            for form, row in zip(column, follows, strict=True):
+                alone = math.exp(self._emission(form, column))
+                options = [
+                    score + math.log(_PAIR_WEIGHT * pair / (total + 0.5) + (1 - _PAIR_WEIGHT) * alone)
+                    for score, pair, total in zip(scores, row, totals, strict=True)
+                ]
+                step = max(range(len(options)), key=options.__getitem__)
+                best_steps.append(step)
+                best_scores.append(options[step])
+            scores = best_scores
+            steps.append(best_steps)
+        index = max(range(len(scores)), key=scores.__getitem__)
+        path = [columns[-1][index]]
+        for column, back in zip(reversed(columns[:-1]), reversed(steps), strict=True):
+            index = back[index]
+            path.append(column[index])
+        return path[::-1]
+
+    def _emission(self, form: str, column: list[str]) -> float:
+        """Log share of a spelling among the spellings that fold to the same word."""
+        total = sum(self._counts.get(other, 0.0) + 0.1 for other in column)
+        return math.log((self._counts.get(form, 0.0) + 0.1) / total)
+
+    def _pairs(self, first: str, second: str) -> float:
+        return self._pair_count(first, second) + self._background[first, second]
+
+
+def _with_case_of(word: str, form: str) -> str:
+    """`DAK` and `đắk` make `ĐẮK`; a word and its form have the same length."""
+    return "".join(new.upper() if old.isupper() else new for old, new in zip(word, form, strict=True))
