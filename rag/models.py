@@ -68,20 +68,45 @@ def prepare_embedder(cache: Path, progress: Progress | None = None) -> Path:
 
 
 def prepare_llm(cache: Path, progress: Progress | None = None) -> Path:
-    """The offline language model as one verified GGUF file.
+    """The offline language model as a folder that OpenVINO GenAI loads in seconds.
+
+    The GGUF file is assembled, verified, converted, and removed again: the converted form is all
+    that is needed, and as large.
 
     Raises:
-        ModelError: packages are missing, their content is not the expected one, or the disk is full.
+        ModelError: packages are missing, their content is not the expected one, the disk is full,
+            or the conversion fails.
     """
     folder = cache / f"{LLM_NAME}-{LLM_SHA256[:12]}"
-    gguf = folder / f"{LLM_NAME}.gguf"
     if is_prepared(folder):
-        return gguf
+        return folder
     parts = llm_parts()
-    with build_folder(folder, needed_bytes=LLM_BYTES + (64 << 20)) as target:
+    with build_folder(folder, needed_bytes=2 * LLM_BYTES + (512 << 20)) as target:
         if target is not None:
-            _assemble(parts, target / gguf.name, progress)
-    return gguf
+            gguf = target / f"{LLM_NAME}.gguf"
+            _assemble(parts, gguf, progress)
+            _convert_llm(gguf, progress)
+            gguf.unlink()
+    return folder
+
+
+def _convert_llm(gguf: Path, progress: Progress | None) -> None:
+    """OpenVINO GenAI converts while loading and writes the result beside the file."""
+    import openvino_genai
+
+    if progress:
+        progress("converting the language model", 0, 1)
+    try:
+        openvino_genai.LLMPipeline(str(gguf), "CPU", enable_save_ov_model=True)
+    except RuntimeError as error:
+        raise ModelError(
+            f"The language model cannot be converted: {str(error).splitlines()[0]}",
+            "Check that 4 GB of memory are free, or choose --llm extractive.",
+        ) from error
+    if not (gguf.parent / "openvino_model.xml").is_file():
+        raise ModelError("The converted language model was not written.", "Install the tested versions: pip install -c constraints.txt '.[local]'")
+    if progress:
+        progress("converting the language model", 1, 1)
 
 
 def llm_parts() -> list[Path]:

@@ -74,7 +74,11 @@ class Passage:
     outlet: str = ""
     url: str = ""
     sha256: str = ""
+    place: str = ""
     sentences: tuple[tuple[int, int], ...] = ()
+    """Sentence spans, as offsets in the article's text."""
+    sentence_scores: tuple[float, ...] = ()
+    """How likely each sentence holds the answer, 0..1, in the order of `sentences`."""
     also_in: tuple[str, ...] = ()
     """Other sources that carry a near-duplicate of this passage."""
     explain: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,204 @@
+"""Settings → a LangChain chat model: the offline one, or any that LangChain can name.
+
+The offline model runs in this process through OpenVINO GenAI. Its prefix cache keeps the fixed
+part of the prompt (instructions and examples), so that only the passages and the question of each
+new prompt cost time.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import queue
+import threading
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+
+from rag.errors import EngineError, ModelError, SettingsError
+from rag.models import LLM_NAME, Progress, prepare_llm
+from rag.settings import OFFLINE_LLM, Settings
+
+_ROLES = {"system": "system", "human": "user", "ai": "assistant"}
+_CACHE_GB = 1
+"""Room for the keys and values of about 30,000 tokens: the prefix and some conversations."""
+
+
+def engine_name(settings: Settings) -> str:
+    """The engine as shown to people, such as `local:qwen2.5-coder-1.5b-instruct-q4_k_m`."""
+    return f"{OFFLINE_LLM}:{LLM_NAME}" if settings.llm == OFFLINE_LLM else settings.llm
+
+
+def chat_model(settings: Settings, progress: Progress | None = None) -> BaseChatModel:
+    """The chat model the settings name. The offline one is prepared on first use.
+
+    Raises:
+        SettingsError: the name is not of the form `provider:model`.
+        ModelError: the offline model's packages, or the provider's package, are missing.
+    """
+    if settings.llm == OFFLINE_LLM:
+        if importlib.util.find_spec("openvino_genai") is None:
+            raise ModelError(
+                "The runtime of the offline language model (openvino-genai) is not installed.",
+                "Install it: pip install '.[local]', or choose --llm extractive.",
+            )
+        return LocalChatModel(folder=str(prepare_llm(settings.cache, progress)), max_tokens=settings.max_answer_tokens)
+    provider, _, model = settings.llm.partition(":")
+    if not model:
+        raise SettingsError(
+            f"'{settings.llm}' is no language model.",
+            "Use local, extractive, or provider:model such as openai:gpt-5-mini.",
+        )
+    options: dict[str, Any] = {"base_url": settings.base_url} if settings.base_url else {}
+    if provider == "openai" and settings.base_url:
+        # Local servers want no key, but the client insists on one.
+        import os
+
+        options["api_key"] = os.environ.get("OPENAI_API_KEY", "none")
+    try:
+        from langchain.chat_models import init_chat_model
+
+        created: BaseChatModel = init_chat_model(
+            model,
+            model_provider=provider,
+            temperature=settings.temperature,
+            max_tokens=settings.max_answer_tokens,
+            timeout=settings.deadline,
+            max_retries=0,
+            **options,
+        )
+        return created
+    except ImportError as error:
+        raise ModelError(
+            f"The package for '{provider}' is not installed.", f"Install it: pip install '.[{provider}]'."
+        ) from error
+    except Exception as error:  # noqa: BLE001 - each provider has its own errors for a bad key or name
+        raise ModelError(
+            f"The language model '{settings.llm}' cannot be set up: {error}",
+            "Check the name and the provider's API key, or use --llm local.",
+        ) from error
+
+
+@lru_cache(maxsize=1)
+def _pipeline(folder: str) -> Any:
+    """Load once per process: it takes seconds and a gigabyte."""
+    import openvino_genai
+
+    scheduler = openvino_genai.SchedulerConfig()
+    scheduler.enable_prefix_caching = True
+    scheduler.cache_size = _CACHE_GB
+    try:
+        return openvino_genai.LLMPipeline(folder, "CPU", scheduler_config=scheduler)
+    except RuntimeError as error:
+        raise ModelError(
+            f"The offline language model cannot be loaded: {str(error).splitlines()[0]}",
+            f"Remove {Path(folder)} to prepare it anew, or choose --llm extractive.",
+        ) from error
+
+
+_generating = threading.Lock()
+"""Two answers at once on two cores would each take more than twice as long."""
+
+
+class LocalChatModel(BaseChatModel):
+    """The offline language model as a LangChain chat model. Greedy decoding, so answers repeat."""
+
+    folder: str
+    max_tokens: int = 256
+
+    @property
+    def _llm_type(self) -> str:
+        return "openvino-genai"
+
+    def load(self) -> None:
+        """Load the weights now rather than at the first question."""
+        _pipeline(self.folder)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        text = "".join(str(chunk.message.content) for chunk in self._stream(messages, stop, run_manager, **kwargs))
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text))])
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        """Yield pieces as they are generated. Closing the generator stops the model."""
+        pieces: queue.Queue[str | BaseException | None] = queue.Queue()
+        stopped = threading.Event()
+        worker = threading.Thread(
+            target=self._run,
+            args=(to_chatml(messages), stop or [], kwargs.get("max_tokens", self.max_tokens), pieces, stopped),
+            daemon=True,
+        )
+        worker.start()
+        try:
+            while (piece := pieces.get()) is not None:
+                if isinstance(piece, BaseException):
+                    raise EngineError(
+                        f"The offline language model failed: {piece}", "Try again, or choose --llm extractive."
+                    ) from piece
+                chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece))
+                if run_manager:
+                    run_manager.on_llm_new_token(piece, chunk=chunk)
+                yield chunk
+        finally:
+            stopped.set()
+            worker.join()
+
+    def _run(
+        self,
+        prompt: str,
+        stop: list[str],
+        max_tokens: int,
+        pieces: queue.Queue[str | BaseException | None],
+        stopped: threading.Event,
+    ) -> None:
+        try:
+            import openvino_genai
+
+            config = openvino_genai.GenerationConfig()
+            config.max_new_tokens = max_tokens
+            config.do_sample = False
+            config.apply_chat_template = False
+            if stop:
+                config.stop_strings = set(stop)
+
+            def pass_on(piece: str) -> Any:
+                if piece:
+                    pieces.put(piece)
+                status = openvino_genai.StreamingStatus
+                return status.CANCEL if stopped.is_set() else status.RUNNING
+
+            with _generating:
+                if not stopped.is_set():
+                    _pipeline(self.folder).generate(prompt, config, pass_on)
+        except Exception as error:  # noqa: BLE001 - handed to the reading thread, which raises it
+            pieces.put(error)
+        finally:
+            pieces.put(None)
+
+
+def to_chatml(messages: list[BaseMessage]) -> str:
+    """The prompt as Qwen reads it: `<|im_start|>role … <|im_end|>`, ending where the answer begins.
+
+    Text that imitates the control tokens is broken up, so that an article cannot end its own turn.
+    """
+    turns = [
+        f"<|im_start|>{_ROLES.get(message.type, 'user')}\n{str(message.content).replace('<|', '< |')}<|im_end|>\n"
+        for message in messages
+    ]
+    return "".join(turns) + "<|im_start|>assistant\n"
