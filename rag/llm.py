@@ -47,7 +47,9 @@ def chat_model(settings: Settings, progress: Progress | None = None) -> BaseChat
                 "The runtime of the offline language model (openvino-genai) is not installed.",
                 "Install it: pip install '.[local]', or choose --llm extractive.",
             )
-        return LocalChatModel(folder=str(prepare_llm(settings.cache, progress)), max_tokens=settings.max_answer_tokens)
+        return LocalChatModel(
+            folder=str(prepare_llm(settings.cache, progress)), max_tokens=settings.max_answer_tokens
+        )
     provider, _, model = settings.llm.partition(":")
     if not model:
         raise SettingsError(
@@ -126,7 +128,9 @@ class LocalChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        text = "".join(str(chunk.message.content) for chunk in self._stream(messages, stop, run_manager, **kwargs))
+        text = "".join(
+            str(chunk.message.content) for chunk in self._stream(messages, stop, run_manager, **kwargs)
+        )
         return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text))])
 
     def _stream(
@@ -141,7 +145,13 @@ class LocalChatModel(BaseChatModel):
         stopped = threading.Event()
         worker = threading.Thread(
             target=self._run,
-            args=(to_chatml(messages), stop or [], kwargs.get("max_tokens", self.max_tokens), pieces, stopped),
+            args=(
+                to_chatml(messages),
+                stop or [],
+                kwargs.get("max_tokens", self.max_tokens),
+                pieces,
+                stopped,
+            ),
             daemon=True,
         )
         worker.start()
@@ -149,7 +159,8 @@ class LocalChatModel(BaseChatModel):
             while (piece := pieces.get()) is not None:
                 if isinstance(piece, BaseException):
                     raise EngineError(
-                        f"The offline language model failed: {piece}", "Try again, or choose --llm extractive."
+                        f"The offline language model failed: {piece}",
+                        "Try again, or choose --llm extractive.",
                     ) from piece
                 chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece))
                 if run_manager:

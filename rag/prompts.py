@@ -54,7 +54,10 @@ def load_prompt(name: str, folder: Path | None = None) -> Prompt:
     parts = _HEADING.split(text)
     turns = tuple((parts[i], parts[i + 1].strip()) for i in range(1, len(parts), 2))
     if not turns or turns[-1][0] != "user":
-        raise PromptError(f"The prompt {path.name} has no turns, or does not end with '# user'.", "Compare it with the built-in one.")
+        raise PromptError(
+            f"The prompt {path.name} has no turns, or does not end with '# user'.",
+            "Compare it with the built-in one.",
+        )
     for role, fixed in turns[:-1]:
         if Template(fixed).get_identifiers():
             raise PromptError(
@@ -64,7 +67,10 @@ def load_prompt(name: str, folder: Path | None = None) -> Prompt:
     found, expected = set(Template(turns[-1][1]).get_identifiers()), VARIABLES[name]
     if found != expected:
         wrong = ", ".join(f"${v}" for v in sorted(found ^ expected))
-        raise PromptError(f"The prompt {path.name} lacks a variable or has an unknown one: {wrong}.", f"It needs {', '.join('$' + v for v in sorted(expected))}.")
+        raise PromptError(
+            f"The prompt {path.name} lacks a variable or has an unknown one: {wrong}.",
+            f"It needs {', '.join('$' + v for v in sorted(expected))}.",
+        )
     return Prompt(name, turns, hashlib.sha256(text.encode()).hexdigest())
 
 

@@ -28,26 +28,36 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="RAG_", toml_file="rag.toml", extra="forbid", frozen=True)
 
     corpus: Path = Field(Path("corpus"), description="Folder of articles.")
-    index: Path | None = Field(None, description="Index folder; by default one per corpus in the user's data folder.")
+    index: Path | None = Field(
+        None, description="Index folder; by default one per corpus in the user's data folder."
+    )
     cache: Path = Field(
         Path(platformdirs.user_cache_dir("rag")), description="Where prepared models are kept."
     )
     embedding_model: str = Field(
         OFFLINE_EMBEDDER, description="`offline`, or any Sentence Transformers model name or path."
     )
-    embedding_backend: Literal["openvino", "torch"] = Field("openvino", description="Runtime of the offline embedder.")
+    embedding_backend: Literal["openvino", "torch"] = Field(
+        "openvino", description="Runtime of the offline embedder."
+    )
     query_prefix: str = Field("", description="Put before questions, for embedding models that want one.")
     passage_prefix: str = Field("", description="Put before passages, for embedding models that want one.")
     chunk_tokens: int = Field(256, ge=32, le=8192, description="Longest chunk, in tokens of the embedder.")
     passages: int = Field(5, ge=1, le=50, description="How many passages are retrieved for a question.")
-    llm: str = Field(OFFLINE_LLM, description="`local`, `extractive`, or `provider:model` as LangChain names it.")
+    llm: str = Field(
+        OFFLINE_LLM, description="`local`, `extractive`, or `provider:model` as LangChain names it."
+    )
     base_url: str | None = Field(None, description="Address of an OpenAI-compatible server.")
     temperature: float = Field(0.0, ge=0, le=2, description="Sampling temperature of the language model.")
     max_answer_tokens: int = Field(256, ge=16, le=8192, description="Longest answer, in tokens.")
     deadline: float = Field(60.0, gt=0, description="Seconds after which an unfinished answer is given up.")
-    unsupported: Literal["strike", "drop"] = Field("drop", description="What happens to claims no source supports.")
+    unsupported: Literal["strike", "drop"] = Field(
+        "drop", description="What happens to claims no source supports."
+    )
     history_turns: int = Field(4, ge=0, le=50, description="Earlier turns a follow-up question may refer to.")
-    prompts: Path | None = Field(None, description="Folder of prompt files used in place of the built-in ones.")
+    prompts: Path | None = Field(
+        None, description="Folder of prompt files used in place of the built-in ones."
+    )
 
     @classmethod
     def settings_customise_sources(

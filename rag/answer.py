@@ -1,0 +1,231 @@
+"""Question + passages → a streamed, cited, checked answer.
+
+retrieve → choose sentences → prompt → model → resolve citations → check every sentence. The model is
+asked only when retrieval has something to offer, and what it writes counts only as far as the
+articles carry it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from rag.citations import (
+    DraftBuilder,
+    Marker,
+    Numbering,
+    Quote,
+    bind,
+    parse_markers,
+    statements,
+    with_markers,
+)
+from rag.deadline import within
+from rag.errors import EngineError
+from rag.evidence import Evidence, render_evidence, select_evidence
+from rag.phrases import ask_in, phrase
+from rag.prompts import NOT_FOUND, Prompt
+from rag.types import Answer, AnswerEvent, Delta, Passage, Retrieved, SearchResult, Sentence, Verdict
+from rag.verify import check, unmet
+
+if TYPE_CHECKING:
+    from langchain_core.language_models.chat_models import BaseChatModel
+
+EXTRACTED_SENTENCES = 2
+"""An extractive answer has at most so many sentences."""
+SECOND_SENTENCE = 0.85
+"""The second is taken when it scores at least this share of the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """What is needed to write answers. Built once, by `assistant.py`."""
+
+    engine: str
+    model: BaseChatModel | None
+    """None: the extractive engine."""
+    prompt: Prompt
+    article_text: Callable[[str], str]
+    """Source → title, place, date and text of the article."""
+    threshold: float
+    """Below this confidence of retrieval the question counts as not answerable."""
+    deadline: float
+    """Seconds for one answer."""
+    keep_unsupported: bool = False
+
+    def stream(
+        self, question: str, standalone: str, result: SearchResult, started: float, language: str
+    ) -> Iterator[AnswerEvent]:
+        """Yield the passages, pieces of text, and the checked answer last.
+
+        `started` is `time.monotonic()` when the question came in. Never raises EngineError: when the
+        model fails, the answer is taken from the best sentences and a notice says so.
+        """
+        yield Retrieved(result)
+        draft = _Writing(self, question, standalone, result, started, language)
+        if not result.passages or result.confidence < self.threshold:
+            yield draft.not_found()
+        elif self.model is None:
+            yield draft.extract()
+        else:
+            try:
+                yield from draft.generate()
+            except EngineError as error:
+                yield draft.extract(notice=phrase("engine_failed", language).format(reason=error.message))
+
+
+class _Writing:
+    """One answer in the making."""
+
+    def __init__(
+        self,
+        answerer: Answerer,
+        question: str,
+        standalone: str,
+        result: SearchResult,
+        started: float,
+        language: str,
+    ) -> None:
+        self.answerer = answerer
+        self.question = question
+        self.standalone = standalone
+        self.result = result
+        self.started = started
+        self.language = language
+        self.timings = {"retrieve": _ms_since(started)}
+        self.tokens: dict[str, int] = {}
+
+    def generate(self) -> Iterator[AnswerEvent]:
+        """Let the model write, pass on what it writes, then check it."""
+        evidence = select_evidence(self.result.passages)
+        builder = DraftBuilder()
+        shown = ""
+        for piece in parse_markers(self._pieces(evidence), [e.code for e in evidence]):
+            builder.add(piece)
+            text = builder.draft().text
+            # What may turn out to be the word NOT_FOUND is not shown before it is known to be an answer.
+            if NOT_FOUND.startswith(text.strip()[: len(NOT_FOUND)]) or isinstance(piece, Marker):
+                continue
+            new, shown = text[len(shown) :], text
+            if new:
+                self.timings.setdefault("first_token", _ms_since(self.started))
+                yield Delta(new)
+        yield self._checked(builder, evidence)
+
+    def _pieces(self, evidence: Sequence[Evidence]) -> Iterator[str]:
+        from langchain_core.messages import AIMessageChunk
+        from langchain_core.prompts import ChatPromptTemplate
+        from langchain_core.runnables import RunnableLambda
+
+        assert self.answerer.model is not None
+
+        def fill(gaps: dict[str, str]) -> list[tuple[str, str]]:
+            return self.answerer.prompt.fill(**gaps)
+
+        def as_messages(turns: list[tuple[str, str]]) -> list:
+            # The turns are finished text: a template would read braces in an article as variables.
+            roles = {"system": "system", "user": "human", "assistant": "ai"}
+            return ChatPromptTemplate.from_messages(
+                [(roles[role], text.replace("{", "{{").replace("}", "}}")) for role, text in turns]
+            ).format_messages()
+
+        chain = RunnableLambda(fill) | RunnableLambda(as_messages) | self.answerer.model
+        gaps = {"passages": render_evidence(evidence), "question": ask_in(self.language, self.standalone)}
+        left = self.answerer.deadline - (time.monotonic() - self.started)
+        for chunk in within(left, lambda: chain.stream(gaps)):
+            if isinstance(chunk, AIMessageChunk):
+                if chunk.usage_metadata:
+                    self.tokens = {
+                        "prompt": chunk.usage_metadata["input_tokens"],
+                        "answer": chunk.usage_metadata["output_tokens"],
+                    }
+                yield str(chunk.text)
+
+    def _checked(self, builder: DraftBuilder, evidence: Sequence[Evidence]) -> Answer:
+        draft = builder.draft()
+        if not draft.text.strip() or NOT_FOUND in draft.text:
+            return self.not_found()
+        numbering = Numbering()
+        sentences: list[Sentence] = []
+        for statement in statements(draft):
+            quotes = bind(statement, evidence, self.language)
+            verdict = self._verdict(statement.text, quotes)
+            if verdict != "unsupported":
+                sentences.append(
+                    Sentence(statement.text, tuple(numbering.number(q) for q in quotes), verdict)
+                )
+            elif self.answerer.keep_unsupported:
+                sentences.append(Sentence(statement.text, (), verdict))
+        if not any(s.citations for s in sentences):
+            return self.not_found()
+        return self._answer(sentences, numbering)
+
+    def _verdict(self, text: str, quotes: Sequence[Quote]) -> Verdict:
+        """Checked against the quotes, in the light of the article they stand in. An answer from an article
+        that does not know the place, year or person the question names is no answer to it."""
+        if not quotes:
+            return "unsupported"
+        context = "\n".join(dict.fromkeys(_surroundings(quote.passage) for quote in quotes))
+        verdict = check(text, "\n".join(q.text for q in quotes), context=context, language=self.language)
+        sources = dict.fromkeys(quote.passage.source for quote in quotes)
+        article = "\n".join(self.answerer.article_text(source) for source in sources)
+        return "unsupported" if unmet(self.standalone, article, self.result.language) else verdict
+
+    def extract(self, notice: str = "") -> Answer:
+        """The best sentences themselves, without a language model."""
+        ranked = sorted(
+            (
+                (score, -rank, span)
+                for rank, passage in enumerate(self.result.passages)
+                for score, span in zip(passage.sentence_scores, passage.sentences, strict=False)
+            ),
+            reverse=True,
+        )
+        numbering = Numbering()
+        sentences: list[Sentence] = []
+        for score, negative_rank, span in ranked[:EXTRACTED_SENTENCES]:
+            quote = Quote(self.result.passages[-negative_rank], *span)
+            if score < SECOND_SENTENCE * ranked[0][0] or self._verdict(quote.text, [quote]) == "unsupported":
+                continue
+            sentences.append(Sentence(" ".join(quote.text.split()), (numbering.number(quote),), "supported"))
+        if not sentences:
+            return replace(self.not_found(), notice=notice)
+        return replace(self._answer(sentences, numbering), notice=notice)
+
+    def not_found(self) -> Answer:
+        """Says so, in the reader's language; the nearest passages travel along."""
+        return replace(
+            self._answer([], Numbering()), status="not_found", answer=phrase("not_found", self.language)
+        )
+
+    def _answer(self, sentences: Sequence[Sentence], numbering: Numbering) -> Answer:
+        searched = self.result.searched_for if self.result.searched_for != self.question else ""
+        weakest = {"supported": 1.0, "partial": 0.7, "unsupported": 0.4}
+        support = min((weakest[s.verdict] for s in sentences), default=0.0)
+        self.timings.setdefault("first_token", _ms_since(self.started))
+        self.timings["total"] = _ms_since(self.started)
+        return Answer(
+            question=self.question,
+            standalone_question=self.standalone,
+            language=self.language,
+            status="answered",
+            answer=" ".join(with_markers(s.text, s.citations) for s in sentences),
+            sentences=tuple(sentences),
+            citations=tuple(numbering.citations),
+            retrieved=self.result.passages,
+            engine=self.answerer.engine,
+            timings_ms=self.timings,
+            searched_for=searched,
+            confidence=self.result.confidence * support,
+            tokens=self.tokens,
+        )
+
+
+def _surroundings(passage: Passage) -> str:
+    return "\n".join(part for part in (passage.title, passage.place, passage.published, passage.text) if part)
+
+
+def _ms_since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)

@@ -1,0 +1,227 @@
+"""The one place where things are built: open, index, search, ask."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rag.errors import RagError, SettingsError
+from rag.settings import EXTRACTIVE, Settings
+from rag.types import Answer, AnswerEvent, Article, Filters, IndexReport, SearchResult, Turn
+
+if TYPE_CHECKING:
+    from langchain_core.language_models.chat_models import BaseChatModel
+
+    from rag.embed import Embedder
+    from rag.retrieve import Retriever
+    from rag.store import Index
+
+Progress = Callable[[str, int, int], None]
+THRESHOLD = 0.3
+"""Confidence of retrieval below which a question counts as not answerable, until calibrated."""
+CALIBRATION = "calibration.json"
+"""In the index folder, written by `rag eval --calibrate`."""
+
+
+class Assistant:
+    """Answers questions over one folder of articles. Safe to share between threads.
+
+    Models are loaded, and the index is opened, when they are first needed. When another process
+    publishes a new generation, the next question already sees it.
+    """
+
+    def __init__(self, settings: Settings, progress: Progress | None = None) -> None:
+        self.settings = settings
+        self._progress = progress
+        self._index: Index | None = None
+        self._retriever: Retriever | None = None
+        self._opening = threading.RLock()
+
+    @classmethod
+    def open(cls, settings: Settings, progress: Progress | None = None) -> Assistant:
+        """An assistant with these settings. `progress` hears of model preparation."""
+        return cls(settings, progress)
+
+    def close(self) -> None:
+        """Release the index. The assistant can still be used; it opens the index again."""
+        with self._opening:
+            if self._index is not None:
+                self._index.close()
+                self._index = self._retriever = None
+
+    def index(self, progress: Progress | None = None, *, rebuild: bool = False) -> IndexReport:
+        """Bring the index in step with the corpus folder.
+
+        Raises:
+            CorpusError, IndexMismatch, IndexLocked, StoreError, ModelError: as `rag.ingest.ingest`.
+        """
+        from rag.embed import embedder_fingerprint, embedder_name
+        from rag.ingest import ingest
+
+        self._progress = progress or self._progress
+        return ingest(
+            self.settings.corpus,
+            self.settings.index_dir,
+            fingerprint=embedder_fingerprint(self.settings),
+            embedder_name=embedder_name(self.settings),
+            load_embedder=lambda: self._embedder,
+            chunk_tokens=self.settings.chunk_tokens,
+            progress=progress,
+            rebuild=rebuild,
+        )
+
+    def search(
+        self, question: str, k: int | None = None, filters: Filters | None = None, explain: bool = False
+    ) -> SearchResult:
+        """The passages most likely to answer a question, best first.
+
+        Raises:
+            IndexMissing, IndexMismatch, StoreError, ModelError
+        """
+        return self._opened_retriever().search(
+            question, k=k or self.settings.passages, filters=filters or Filters(), explain=explain
+        )
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None
+    ) -> Iterator[AnswerEvent]:
+        """Answer a question: first the passages, then text as it is written, the checked Answer last.
+
+        Raises:
+            SettingsError: the question is empty.
+            IndexMissing, IndexMismatch, StoreError, ModelError
+        """
+        from rag.answer import Answerer
+        from rag.followup import make_standalone
+
+        question = question.strip()
+        if not question:
+            raise SettingsError("The question is empty.", "Write what you want to know.")
+        started = time.monotonic()
+        self._opened_index()
+        model = self.model
+        turns = list(history)[-self.settings.history_turns :] if self.settings.history_turns else []
+        standalone = make_standalone(question, turns, self._prompts["standalone"], model)
+        result = replace(self.search(standalone, filters=filters), question=question)
+        answerer = Answerer(
+            engine=self.engine,
+            model=model,
+            prompt=self._prompts["answer"],
+            article_text=lambda source: _known_of(self.article(source)),
+            threshold=self._threshold(),
+            deadline=self.settings.deadline,
+            keep_unsupported=self.settings.unsupported == "strike",
+        )
+        yield from answerer.stream(question, standalone, result, started, _answer_language(result))
+
+    def ask(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer:
+        """The checked answer to a question. Raises as `stream`."""
+        for event in self.stream(question, history, filters):
+            if isinstance(event, Answer):
+                return event
+        raise RagError("The question was not answered.", "This is a fault of the program; please report it.")
+
+    def articles(self) -> list[Article]:
+        """All indexed articles, by source. Raises IndexMissing, StoreError."""
+        return self._opened_index().articles()
+
+    def article(self, source: str) -> Article:
+        """One indexed article, as stored. Raises IndexMissing, StoreError (unknown source)."""
+        return self._opened_index().article(source)
+
+    def chunk_counts(self) -> dict[str, int]:
+        """Chunks of each article."""
+        return dict(Counter(chunk.source for chunk in self._opened_index().chunks))
+
+    @property
+    def engine(self) -> str:
+        """What writes the answers, as shown to people."""
+        if self.settings.llm == EXTRACTIVE:
+            return EXTRACTIVE
+        from rag.llm import engine_name
+
+        return engine_name(self.settings)
+
+    @cached_property
+    def model(self) -> BaseChatModel | None:
+        """The chat model; None for the extractive engine. Raises ModelError, SettingsError."""
+        if self.settings.llm == EXTRACTIVE:
+            return None
+        from rag.llm import chat_model
+
+        return chat_model(self.settings, self._progress)
+
+    def warm_up(self) -> None:
+        """Load all that the first question needs: index, embedder, language model and its prompt's prefix."""
+        for _ in self.stream("?", filters=Filters()):
+            pass
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        from rag.embed import load_embedder
+
+        return load_embedder(self.settings, self._progress)
+
+    @cached_property
+    def _prompts(self) -> dict:
+        from rag.prompts import VARIABLES, load_prompt
+
+        return {name: load_prompt(name, self.settings.prompts) for name in VARIABLES}
+
+    def _opened_retriever(self) -> Retriever:
+        from rag.retrieve import Retriever
+
+        with self._opening:
+            index = self._opened_index()
+            if self._retriever is None:
+                self._retriever = Retriever(index, self._embedder)
+            return self._retriever
+
+    def _opened_index(self) -> Index:
+        """The published generation, opened anew when another one was published."""
+        from rag.embed import embedder_fingerprint, embedder_name
+        from rag.store import open_index
+
+        with self._opening:
+            if self._index is None or self._index.stale():
+                # The one that is left behind is closed when the last question that uses it is done.
+                self._retriever = None
+                self._index = open_index(
+                    self.settings.index_dir, embedder_fingerprint(self.settings), embedder_name(self.settings)
+                )
+            return self._index
+
+    def _threshold(self) -> float:
+        """The calibrated threshold if `rag eval --calibrate` stored one."""
+        try:
+            return float(json.loads((self.settings.index_dir / CALIBRATION).read_text("utf-8"))["threshold"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return THRESHOLD
+
+
+def _known_of(article: Article) -> str:
+    parts = (
+        article.title,
+        article.place,
+        article.published or "",
+        article.outlet,
+        article.author,
+        article.text,
+    )
+    return "\n".join(part for part in parts if part)
+
+
+def _answer_language(result: SearchResult) -> str:
+    """The language of the question, or that of the best passage when the question does not tell."""
+    if result.language != "und":
+        return result.language
+    from rag.vietnamese import guess_language
+
+    guessed = guess_language(result.passages[0].text) if result.passages else "und"
+    return "en" if guessed == "und" else guessed

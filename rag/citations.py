@@ -1,0 +1,228 @@
+"""Model text → sentences with citations that point at words of the file. Pure: no model, no disk.
+
+The model only names a code. Which words of which file that stands for is worked out here, so a
+citation can be missing or weak, but never point at words that are not there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rag.evidence import Evidence
+from rag.sentences import sentence_spans
+from rag.types import Citation, Passage
+from rag.verify import Claim, covers
+
+_OPEN = "[［【〔"
+_CLOSE = "]］】〕"
+_MARKER = re.compile(rf"[{_OPEN}]\s*([^{_OPEN}{_CLOSE}]*?)\s*[{_CLOSE}]")
+_CODE = re.compile(r"[A-Z]{2}")
+_BARE_NUMBERS = re.compile(r"\d{1,3}(?:\s*[,;、–-]\s*\d{1,3})*")
+LONGEST_MARKER = 40
+"""An opening bracket that is not closed within so many characters is plain text."""
+MOST_QUOTES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A place in the model's text where it named passages. Unknown codes are already gone."""
+
+    codes: tuple[str, ...]
+
+
+def parse_markers(pieces: Iterable[str], known: Iterable[str]) -> Iterator[str | Marker]:
+    """Split streamed text into plain text and markers, however the pieces are cut.
+
+    A bracket is held back until it closes. Full-width brackets count, and so do several codes in one
+    bracket; codes that were never handed out vanish, and so do bracketed numbers, which a reader would
+    take for citations. Any other bracket is plain text.
+    """
+    codes = frozenset(known)
+    held = ""
+    for piece in pieces:
+        held += piece
+        while held:
+            opening = _first_opening(held)
+            if opening != 0:
+                text, held = (held, "") if opening is None else (held[:opening], held[opening:])
+                yield text
+                continue
+            match = _MARKER.match(held)
+            if match:
+                held = held[match.end() :]
+                yield _as_marker(match, codes)
+            elif len(held) > LONGEST_MARKER or _first_opening(held[1:]) is not None:
+                yield held[0]
+                held = held[1:]
+            else:
+                break
+    if held:
+        # A marker that was cut off names nothing.
+        text = held.rstrip() if not _CODE.search(held) else ""
+        yield text
+
+
+def _first_opening(text: str) -> int | None:
+    return next((i for i, char in enumerate(text) if char in _OPEN), None)
+
+
+def _as_marker(match: re.Match[str], codes: frozenset[str]) -> str | Marker:
+    inside = match.group(1)
+    named = _CODE.findall(inside)
+    rest = _CODE.sub("", inside).strip(" ,;、/&+").strip()
+    if named and not rest:
+        return Marker(tuple(dict.fromkeys(code for code in named if code in codes)))
+    if _BARE_NUMBERS.fullmatch(inside) or not inside:
+        return Marker(())
+    return match.group()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The model's answer without its markers, and where they stood."""
+
+    text: str
+    markers: tuple[tuple[int, tuple[str, ...]], ...]
+    """(offset in `text`, codes)."""
+
+
+@dataclass(slots=True)
+class DraftBuilder:
+    """Collects parsed pieces into a Draft; removes the space that stood before a marker."""
+
+    text: str = ""
+    markers: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+
+    def add(self, piece: str | Marker) -> None:
+        """Append one piece of `parse_markers`."""
+        if isinstance(piece, Marker):
+            self.text = self.text.rstrip(" ")
+            if piece.codes:
+                self.markers.append((len(self.text), piece.codes))
+        else:
+            self.text += piece
+
+    def draft(self) -> Draft:
+        """What was collected so far."""
+        return Draft(self.text, tuple(self.markers))
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of the draft and the codes that stood in it or right behind it."""
+
+    text: str
+    codes: tuple[str, ...]
+
+
+def statements(draft: Draft) -> list[Statement]:
+    """The draft's sentences in order, each with the codes of its markers.
+
+    A marker belongs to the sentence that ends at or around it: `… said. [WQ]` and `… said [WQ].` alike.
+    Lines without a letter or digit are dropped.
+    """
+    spans = [s for s in sentence_spans(draft.text) if re.search(r"\w", draft.text[s[0] : s[1]])]
+    codes: list[list[str]] = [[] for _ in spans]
+    for offset, named in draft.markers:
+        owner = max((i for i, (start, _) in enumerate(spans) if start < offset), default=None)
+        if owner is not None:
+            codes[owner] += named
+    return [
+        Statement(draft.text[start:end], tuple(dict.fromkeys(named)))
+        for (start, end), named in zip(spans, codes, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of a file that carry a claim: `passage.text[start - passage.start : …]`."""
+
+    passage: Passage
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The words themselves."""
+        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
+
+def bind(statement: Statement, evidence: Sequence[Evidence], language: str) -> list[Quote]:
+    """The sentences that carry a statement best, the strongest first; at least one if there is evidence.
+
+    Looks in the passages the model named; if it named none, in all. Further sentences are taken only
+    for names, numbers or dates that the first does not hold.
+    """
+    claim = Claim.of(statement.text, language)
+    named = [e for e in evidence if e.code in statement.codes] or list(evidence)
+    candidates = [
+        (Quote(e.passage, *span), _relevance(e.passage, span)) for e in named for span in e.passage.sentences
+    ]
+    quotes: list[Quote] = []
+    missing = claim
+    while candidates and len(quotes) < MOST_QUOTES:
+        best, gain = _strongest(missing, candidates)
+        if quotes and not gain.items:
+            break
+        quotes.append(best)
+        missing = missing.without(gain)
+        candidates = [(quote, score) for quote, score in candidates if quote != best]
+        if not missing.items:
+            break
+    return quotes
+
+
+def _relevance(passage: Passage, span: tuple[int, int]) -> float:
+    """How well the sentence fits the question, 0..1; decides between sentences that carry a claim alike."""
+    if len(passage.sentence_scores) != len(passage.sentences):
+        return passage.score
+    return passage.sentence_scores[passage.sentences.index(span)]
+
+
+def _strongest(claim: Claim, candidates: Sequence[tuple[Quote, float]]) -> tuple[Quote, Claim]:
+    """The candidate that covers most of a claim, and what of it it covers."""
+    best: tuple[float, Quote, Claim] | None = None
+    for quote, relevance in candidates:
+        covered = covers(claim, quote.text)
+        score = 2.0 * len(covered.items) + len(covered.words) / max(1, len(claim.words)) + 0.5 * relevance
+        if best is None or score > best[0]:
+            best = (score, quote, covered)
+    assert best is not None
+    return best[1], best[2]
+
+
+class Numbering:
+    """Gives every quote its number, by first appearance, and keeps the list of citations."""
+
+    def __init__(self) -> None:
+        self.citations: list[Citation] = []
+        self._numbers: dict[tuple[str, int, int], int] = {}
+
+    def number(self, quote: Quote) -> int:
+        """The number of a quote, a new one when it was not cited before."""
+        key = (quote.passage.source, quote.start, quote.end)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.citations) + 1
+            passage = quote.passage
+            self.citations.append(
+                Citation(
+                    n=self._numbers[key],
+                    source=passage.source,
+                    quote=quote.text,
+                    start=quote.start,
+                    end=quote.end,
+                    sha256=passage.sha256,
+                    title=passage.title,
+                    published=passage.published,
+                    outlet=passage.outlet,
+                    url=passage.url,
+                )
+            )
+        return self._numbers[key]
+
+
+def with_markers(text: str, numbers: Sequence[int]) -> str:
+    """A sentence with its citation markers behind it: `… said. [1][2]`."""
+    return f"{text} {''.join(f'[{n}]' for n in numbers)}" if numbers else text

@@ -1,0 +1,41 @@
+"""What we ourselves say to the reader, in the reader's language. English where a language is missing."""
+
+from __future__ import annotations
+
+_PHRASES = {
+    "not_found": {
+        "vi": "Không tìm thấy câu trả lời trong các bài viết.",
+        "en": "The articles do not hold an answer to this question.",
+        "fr": "Les articles ne contiennent pas de réponse à cette question.",
+        "de": "Die Artikel enthalten keine Antwort auf diese Frage.",
+        "es": "Los artículos no contienen una respuesta a esta pregunta.",
+        "id": "Artikel-artikel ini tidak memuat jawaban atas pertanyaan tersebut.",
+        "zh": "这些文章中没有该问题的答案。",
+        "ja": "記事の中にこの質問の答えは見つかりませんでした。",
+        "ko": "기사에서 이 질문에 대한 답을 찾을 수 없습니다.",
+        "ru": "В статьях нет ответа на этот вопрос.",
+    },
+    "engine_failed": {
+        "vi": "Mô hình ngôn ngữ không trả lời được ({reason}); dưới đây là các câu phù hợp nhất trong bài viết.",
+        "en": "The language model failed ({reason}); these are the best sentences of the articles instead.",
+    },
+}
+_QUESTION_LABEL = {"vi": "Câu hỏi: {question}", "en": "Question: {question}"}
+_LANGUAGE_NAMES = {
+    "ar": "Arabic", "de": "German", "el": "Greek", "es": "Spanish", "fr": "French", "he": "Hebrew", "hi": "Hindi",
+    "id": "Indonesian", "ja": "Japanese", "km": "Khmer", "ko": "Korean", "lo": "Lao", "ru": "Russian",
+    "th": "Thai", "zh": "Chinese",
+}  # fmt: skip
+
+
+def phrase(name: str, language: str) -> str:
+    """One of our sentences in a language, or in English."""
+    return _PHRASES[name].get(language, _PHRASES[name]["en"])
+
+
+def ask_in(language: str, question: str) -> str:
+    """The question as the last line of the prompt, with its language named where it must be told."""
+    if language in _QUESTION_LABEL:
+        return _QUESTION_LABEL[language].format(question=question)
+    name = _LANGUAGE_NAMES.get(language)
+    return f"Question: {question}" + (f"\n(Answer in {name}.)" if name else "")

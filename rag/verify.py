@@ -1,0 +1,230 @@
+"""Does a quote carry what a sentence claims? Pure text, no model.
+
+A claim is taken apart into *items*, which must stand in the source to the letter (spelling variants
+aside): numbers, dates and proper names, diacritics and all; and *words*, of which most must stand there
+when claim and source share a language. The approach follows the entity and number checks of
+faithfulness metrics (e.g. Nan et al. 2021, "Entity-level Factual Consistency", EACL), with the rules of
+Vietnamese spelling put in.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.abbreviations import WELL_KNOWN
+from rag.dates import date_tokens, find_dates, normal_number
+from rag.lexical import COMMON_SYLLABLES
+from rag.types import Verdict
+from rag.vietnamese import WORD, fold, guess_language, is_syllable, nfc, normal_form
+
+SUPPORTED_WORDS = 0.6
+"""Share of a claim's content words that must stand in the source for `supported`, in one language."""
+PARTIAL_WORDS = 0.3
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_RUN = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
+_NUMBER_WORDS = {
+    word: str(value)
+    for value, words in enumerate(
+        "không zero|một one|hai two|ba three|bốn tư four|năm lăm five|sáu six|bảy bẩy seven|tám eight|chín nine|"
+        "mười ten|mười-một eleven|mười-hai twelve".split("|")
+    )
+    for word in words.split()
+}
+_ENGLISH_NUMBERS = {word for word in _NUMBER_WORDS if word.isascii() and word not in {"hai", "ba", "one"}}
+"""`one` is mostly a pronoun; Vietnamese number words are common syllables, so neither is demanded."""
+_ENGLISH_STOP = frozenset(
+    """a an and are as at be by for from has have he her his in is it its of on or she that the their they this
+    to was were which who will with what when where why how did does do been also into not than then there these
+    those while""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a text says, in the forms that are compared."""
+
+    items: frozenset[str]
+    """`#n…` numbers, `#d…`/`#m…` dates, names in normal form (`~` before one compared without diacritics)."""
+    words: frozenset[str]
+    """Content words in normal form."""
+    language: str = "und"
+
+    @staticmethod
+    def of(text: str, language: str | None = None) -> Claim:
+        """Take a text apart. Its language is guessed unless given; short mixed texts are better told."""
+        text = nfc(text)
+        return _claim(text, language or guess_language(text))
+
+    def without(self, other: Claim) -> Claim:
+        """What of this claim another one does not cover."""
+        return Claim(self.items - other.items, self.words - other.words, self.language)
+
+
+@lru_cache(maxsize=512)
+def _claim(text: str, language: str) -> Claim:
+    names = _names(text, language)
+    words = frozenset(
+        word
+        for word in WORD.findall(normal_form(text))
+        if not word[0].isdigit() and word not in COMMON_SYLLABLES and word not in _ENGLISH_STOP
+    )
+    return Claim(_figures(text) | names, words, language)
+
+
+def covers(claim: Claim, text: str) -> Claim:
+    """The part of a claim that stands in a text."""
+    source = _source(nfc(text))
+    items = {item for item in claim.items if item in source.figures or _stands(item, source)}
+    return Claim(frozenset(items), claim.words & source.words, claim.language)
+
+
+def check(sentence: str, support: str, *, context: str = "", language: str | None = None) -> Verdict:
+    """Verdict on one sentence of an answer.
+
+    Args:
+        sentence: the claim, without markers.
+        support: the quoted words, all quotes together.
+        context: what else is known about the source: its title, place, date, and the passage around
+            the quote. Names, numbers and dates may stand there; words may not.
+        language: of the answer; guessed when not given.
+    """
+    claim = Claim.of(sentence, language)
+    everything = covers(claim, f"{support}\n{context}")
+    if claim.items - everything.items:
+        return "unsupported"
+    quoted = covers(claim, support)
+    if not (claim.items or claim.words):
+        return "unsupported"
+    if _same_language(claim, support):
+        share = len(quoted.words) / len(claim.words) if claim.words else 1.0
+        if share >= SUPPORTED_WORDS:
+            return "supported" if quoted.items or not claim.items else "partial"
+        return "partial" if share >= PARTIAL_WORDS else "unsupported"
+    # Across languages the words cannot be compared; names and figures can.
+    return "supported" if quoted.items else "partial"
+
+
+def _same_language(claim: Claim, support: str) -> bool:
+    """A claim of names only belongs to every language."""
+    other = Claim.of(support).language
+    return "und" in (claim.language, other) or claim.language == other or not claim.words
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    figures: frozenset[str]
+    words: frozenset[str]
+    plain: str
+    """Words in normal form, one space between and around them, long and short forms both present."""
+
+
+@lru_cache(maxsize=2048)
+def _source(text: str) -> _Source:
+    words = WORD.findall(normal_form(text))
+    plain = f" {' '.join(words)} "
+    for short, long in WELL_KNOWN.items():
+        spelled, full = f" {' '.join(WORD.findall(normal_form(short)))} ", f" {normal_form(long)} "
+        if spelled in plain:
+            plain += full
+        elif full in plain:
+            plain += spelled
+    figures = set(_figures(text)) | {f"#n{_NUMBER_WORDS[w]}" for w in words if w in _NUMBER_WORDS}
+    for date in find_dates(text):
+        figures.update(f"#n{value}" for value in (date.year, date.month, date.day) if value)
+    return _Source(frozenset(figures), frozenset(plain.split()), plain)
+
+
+def _figures(text: str) -> frozenset[str]:
+    """Numbers outside dates, and dates, in one spelling."""
+    found: set[str] = set()
+    dates = find_dates(text)
+    for date in dates:
+        tokens = date_tokens(date)
+        found.update(tokens or [f"#n{date.year}"])
+        if date.day and date.year:
+            found.add(f"#n{date.year}")
+    for match in _NUMBER.finditer(text):
+        if not any(date.start <= match.start() < date.end for date in dates):
+            found.add(f"#n{normal_number(match.group())}")
+    found.update(f"#n{_NUMBER_WORDS[w]}" for w in WORD.findall(text.lower()) if w in _ENGLISH_NUMBERS)
+    return frozenset(found)
+
+
+def _names(text: str, language: str) -> frozenset[str]:
+    """Proper names in normal form: runs of capitalised words, without what merely begins a sentence.
+
+    In a text that is not Vietnamese, only runs spelled like Vietnamese are names that must stand in the
+    source as they are; `Military Region` or `People's Committee` may be translations.
+    """
+    names: set[str] = set()
+    for match in _RUN.finditer(text):
+        words = re.split(r"[ -]", match.group())
+        begins = match.start() == 0 or text[: match.start()].rstrip()[-1:] in ".!?…:;"
+        run: list[str] = []
+        for position, word in enumerate([*words, ""]):
+            if word[:1].isupper():
+                run.append(word)
+                continue
+            _keep_run(run, begins and position == len(run), language, names)
+            run = []
+    return frozenset(names)
+
+
+def _keep_run(run: list[str], begins_sentence: bool, language: str, names: set[str]) -> None:
+    if language != "vi":
+        run = [word for word in run if _looks_vietnamese(word)]
+        if run and all(word.isascii() for word in run):
+            # Elsewhere Vietnamese names are often written without any diacritics.
+            names.update(f"~{a} {b}" for a, b in itertools.pairwise(map(normal_form, run)))
+            if len(run) == 1:
+                names.add(f"~{normal_form(run[0])}")
+            return
+    elif len(run) == 1 and begins_sentence:
+        return
+    # Each syllable counts by itself, so that `Chủ tịch Võ Trọng Hải` is carried by a source that
+    # writes his office elsewhere in the sentence; the order is checked through neighbouring pairs.
+    forms = [normal_form(word) for word in run]
+    if len(forms) == 1:
+        names.add(forms[0])
+    names.update(f"{first} {second}" for first, second in itertools.pairwise(forms))
+
+
+def _looks_vietnamese(word: str) -> bool:
+    if not word.isascii():
+        return True
+    return is_syllable(word) and fold(word) not in _ENGLISH_WORDS
+
+
+_ENGLISH_WORDS = (
+    frozenset(
+        """a i in on an at the to he she so do no me my be by go we us it his him her has had can man men son sun
+    may march june july august ban bank chairman deputy""".split()
+    )
+    | _ENGLISH_STOP
+)
+
+
+def _stands(item: str, source: _Source) -> bool:
+    """Whether a name stands in the source, next to each other and in order."""
+    if item.startswith("#"):
+        return False
+    if item.startswith("~"):
+        return f" {item[1:]} " in fold(source.plain)
+    return f" {item} " in source.plain
+
+
+def unmet(question: str, article: str, language: str) -> frozenset[str]:
+    """Names and years of a question that its article does not know.
+
+    A question that names Nghệ An is not answered by an article in which Nghệ An does not occur, however
+    well the rest fits. `article` holds title, place, date and text.
+    """
+    claim = Claim.of(question, language)
+    years = {item for item in claim.items if re.fullmatch(r"#n(19|20)\d\d", item)}
+    names = {item for item in claim.items if not item.startswith("#")}
+    demanded = Claim(frozenset(years | names), frozenset(), claim.language)
+    return demanded.items - covers(demanded, article).items
