@@ -16,8 +16,7 @@ from rag.types import Citation, Passage
 from rag.verify import Claim, covers
 
 _OPEN = "[［【〔"
-_CLOSE = "]］】〕"
-_MARKER = re.compile(rf"[{_OPEN}]\s*([^{_OPEN}{_CLOSE}]*?)\s*[{_CLOSE}]")
+_MARKER = re.compile(r"[\[［【〔]\s*([^\[［【〔\]］】〕]*?)\s*[\]］】〕]")
 _CODE = re.compile(r"[A-Z]{2}")
 _BARE_NUMBERS = re.compile(r"\d{1,3}(?:\s*[,;、–-]\s*\d{1,3})*")
 LONGEST_MARKER = 40

@@ -132,7 +132,7 @@ def is_syllable(word: str) -> bool:
     return _SYLLABLE.fullmatch(fold(word)) is not None
 
 
-_FUNCTION_WORDS: dict[str, frozenset[str]] = {
+FUNCTION_WORDS: dict[str, frozenset[str]] = {
     language: frozenset(words.split())
     for language, words in {
         "en": """the of and to in is was were are be been what which who whom whose when where why
@@ -172,7 +172,8 @@ _SCRIPTS: tuple[tuple[str, str, str], ...] = (
 def guess_language(text: str) -> str:
     """Guess a BCP 47 language code from script, letters, function words and syllable shapes.
 
-    Vietnamese typed without diacritics is `vi`. Text that gives no hold is `und`.
+    Vietnamese typed without diacritics is `vi`. Names tell little: "Who is Võ Trọng Hải?" is English.
+    Text that gives no hold is `und`.
     """
     text = nfc(text)
     for code, first, last in _SCRIPTS:
@@ -181,14 +182,15 @@ def guess_language(text: str) -> str:
     words = [word for word in WORD.findall(text.lower()) if not word.isdigit()]
     if not words:
         return "und"
-    marked = sum(not _VIETNAMESE_ONLY.isdisjoint(word) for word in words)
-    hits = {code: sum(word in known for word in words) for code, known in _FUNCTION_WORDS.items()}
+    plain = [word for word in WORD.findall(text) if not word[0].isupper()] or words
+    marked = sum(not _VIETNAMESE_ONLY.isdisjoint(word) for word in (words if text.isupper() else plain))
+    hits = {code: sum(word in known for word in words) for code, known in FUNCTION_WORDS.items()}
     best = max(hits, key=lambda code: hits[code])
-    if marked and marked * 2 >= hits[best]:
+    if marked and marked >= hits[best]:
         return "vi"
-    if marked == 0 and any(map(has_diacritics, words)):
-        accented = sum(map(has_diacritics, words))
-        if hits[best] < accented and all(is_syllable(word) for word in words if has_diacritics(word)):
+    if marked == 0 and any(map(has_diacritics, plain)):
+        accented = sum(map(has_diacritics, plain))
+        if hits[best] < accented and all(is_syllable(word) for word in plain if has_diacritics(word)):
             return "vi"
     shaped = sum(map(is_syllable, words)) / len(words)
     markers = sum(word in _VIETNAMESE_MARKERS for word in words)
@@ -196,4 +198,6 @@ def guess_language(text: str) -> str:
         return "vi"
     if hits[best]:
         return best
+    if any(not _VIETNAMESE_ONLY.isdisjoint(word) for word in words):
+        return "vi"
     return "vi" if shaped == 1 and len(words) >= 3 else "und"
