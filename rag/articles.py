@@ -161,15 +161,14 @@ def _read_text(data: bytes) -> _Read:
 _HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*")
 _SETEXT = re.compile(r"=+|-+")
 _RULE = re.compile(r"(?:[-*_]\s?){3,}")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_IMAGE = re.compile(r"!\[([^\]\n]{0,500})\]\([^()\s]{0,2000}(?:\s+\"[^\"\n]{0,500}\")?\)")
+_IMAGE = re.compile(r"!\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}(?:\s+\"[^\"\n]{0,500}\")?\)")
 _LINK = re.compile(r"(?<!!)\[([^\[\]\n]{1,500})\]\([^()\s]{1,2000}(?:\s+\"[^\"\n]{0,500}\")?\)")
 _EMPHASIS = re.compile(r"(?<![\w*_\\])(\*\*\*|\*\*|__|\*|_)(?=\S)([^*_\n]{1,1000})(?<=\S)\1(?![\w*_])")
 
 
 def _read_markdown(data: bytes) -> _Read:
     told, rest = split_front_matter(clean_characters(decode(data)))
-    rest = _COMMENT.sub("", rest)
+    rest = _without_comments(rest)
     found: list[str] = []
     title = ""
     open_lines: list[str] = []
@@ -211,6 +210,15 @@ def _read_markdown(data: bytes) -> _Read:
     if told.title and title and words_key(title) != words_key(told.title):
         found.insert(0, title)
     return told, Metadata(title="" if told.title else title), found
+
+
+def _without_comments(text: str) -> str:
+    kept: list[str] = []
+    position = 0
+    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept.append(text[position:start])
+        position = end + 3
+    return "".join([*kept, text[position:]])
 
 
 def _inline(text: str) -> str:

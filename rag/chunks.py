@@ -15,6 +15,8 @@ CHUNKER_VERSION = "1"
 
 _CONTEXT_SHARE = 3
 """The context may take one part in three of a chunk."""
+_MOST_UNITS = 100
+"""Sentences in one chunk; bounds the work over a text of one-word lines."""
 _INSIDE_PARAGRAPH = 0.15
 """Price of ending a chunk inside a paragraph: as much as leaving it two fifths empty."""
 
@@ -89,7 +91,8 @@ def _context(article: Article, limit: int, count_tokens: Callable[[str], int]) -
     """`Title | Outlet | Place | 26/12/2023`, as far as `limit` tokens allow; the title comes first."""
     date = "/".join(reversed(article.published.split("-"))) if article.published else ""
     parts = [" ".join(part.split()) for part in (article.title, article.outlet, article.place, date)]
-    parts = [part for part in parts if part]
+    # What the title says already is not said twice.
+    parts = [part for n, part in enumerate(parts) if part and not (n and part in parts[0])]
     while parts:
         line = " | ".join(parts)
         if count_tokens(line) <= limit:
@@ -193,7 +196,7 @@ def _pack(units: list[_Unit], budget: int) -> Iterator[tuple[int, int]]:
         best[last] = float("inf")
         price = 0.0 if units[last - 1].ends_paragraph or last == len(units) else _INSIDE_PARAGRAPH
         size = 0
-        for first in range(last - 1, -1, -1):
+        for first in range(last - 1, max(-1, last - 1 - _MOST_UNITS), -1):
             size += units[first].tokens + (units[first + 1].gap if first + 1 < last else 0)
             if size > budget and first + 1 < last:
                 break

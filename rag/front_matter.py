@@ -10,7 +10,8 @@ from rag.errors import ArticleError
 from rag.metadata import CLOCK, WEB_ADDRESS, Metadata, read_moment
 
 _FENCE = re.compile(r"(?:---|\.\.\.)[ \t]*(?:\n|$)")
-_LONGEST_FRONT_MATTER = 64_000
+_LONGEST = 16_000
+_MOST_BRACKETS = 500
 _KEYS = {
     "title": ("title",),
     "outlet": ("outlet", "source", "publisher"),
@@ -46,8 +47,9 @@ def _front_matter(block: str) -> Metadata:
     import yaml
 
     hint = "Write one `key: value` a line, with quotes around values that hold a colon."
-    if len(block) > _LONGEST_FRONT_MATTER:
-        raise ArticleError("the front matter is longer than 64,000 characters", hint)
+    # The parser takes quadratic time over nested brackets.
+    if len(block) > _LONGEST or block.count("[") + block.count("{") > _MOST_BRACKETS:
+        raise ArticleError("the front matter is too long", "Keep only title, date and the like in it.")
     try:
         # The base loader leaves every value a string: no 16:53 that turns into 1013.
         data = yaml.load(block, Loader=yaml.BaseLoader)
