@@ -91,6 +91,8 @@ def _hint(error: BaseException) -> str:
         return "Free some disk space and run `rag index` again; the published index is unharmed."
     if number in _DENIED or "readonly" in said or "read-only" in said or "denied" in said:
         return "Make the folder writable, or name another one with --index."
+    if number == errno.EIO or "i/o error" in said:
+        return "See that the disk is sound and has free disk space, then run `rag index` again."
     return "Run `rag index --rebuild`; it uses the vectors that were already computed."
 
 

@@ -367,7 +367,8 @@ def test_a_full_disk_harms_nothing_and_leaves_nothing_behind(home, monkeypatch, 
         (PermissionError(errno.EACCES, "Permission denied"), "--index"),
         (OSError(errno.EROFS, "Read-only file system"), "--index"),
         (sqlite3.OperationalError("attempt to write a readonly database"), "--index"),
-        (OSError(errno.EIO, "Input/output error"), "--rebuild"),
+        (OSError(errno.EIO, "Input/output error"), "disk is sound"),
+        (sqlite3.DatabaseError("database disk image is malformed"), "--rebuild"),
     ],
 )
 def test_what_the_disk_refuses_becomes_one_line_with_a_hint(tmp_path, error, advice):
