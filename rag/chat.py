@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import RagError
 from rag.flags import say
-from rag.render import answer_view, follow, sources_view, terminal
+from rag.render import ProgressBars, answer_view, follow, sources_view, terminal
 from rag.types import Answer, Filters, Turn
 
 if TYPE_CHECKING:
@@ -26,11 +26,29 @@ Ask a question and press Enter; a follow-up may refer to what was said before.
 _LINES_KEPT = 1000
 
 
+def answered(
+    assistant: Assistant,
+    progress: ProgressBars,
+    question: str,
+    *,
+    history: Sequence[Turn] = (),
+    filters: Filters | None = None,
+    stream: bool,
+) -> Answer:
+    """The checked answer; with `stream`, the terminal shows it while it is written."""
+    if not stream:
+        return assistant.ask(question, history, filters)
+    return follow(assistant.stream(question, history, filters), terminal(sys.stdout), progress)
+
+
 class Chat:
     """One conversation on the terminal. It ends at `/quit` or at the end of standard input."""
 
-    def __init__(self, assistant: Assistant, filters: Filters, history_file: Path) -> None:
+    def __init__(
+        self, assistant: Assistant, progress: ProgressBars, filters: Filters, history_file: Path
+    ) -> None:
         self._assistant = assistant
+        self._progress = progress
         self._filters = filters
         self._history_file = history_file
         self._turns: list[Turn] = []
@@ -78,11 +96,14 @@ class Chat:
 
     def _ask(self, question: str) -> None:
         try:
-            if self._plain:
-                answer = self._assistant.ask(question, history=self._turns, filters=self._filters)
-            else:
-                events = self._assistant.stream(question, history=self._turns, filters=self._filters)
-                answer = follow(events, self._console)
+            answer = answered(
+                self._assistant,
+                self._progress,
+                question,
+                history=self._turns,
+                filters=self._filters,
+                stream=not self._plain,
+            )
         except KeyboardInterrupt:
             say("Stopped.")
             return

@@ -10,7 +10,8 @@ Only typer is imported here at the top: `rag --help` must answer in a blink.
 from __future__ import annotations
 
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,8 +44,8 @@ from rag.flags import (
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
+    from rag.render import ProgressBars
     from rag.settings import Settings
-    from rag.types import Answer, Filters
 
 app = typer.Typer(
     cls=Commands,
@@ -94,9 +95,7 @@ def index(
     if path and corpus and path != corpus:
         raise typer.BadParameter("Give the folder once: as PATH or with --corpus.", param_hint="PATH")
     settings = _settings(corpus=path or corpus, index=index)
-    from rag.render import progress_bars
-
-    with closing(_open_assistant(settings)) as assistant, progress_bars(sys.stderr) as progress:
+    with _opened(settings) as (assistant, progress):
         report = assistant.index(progress=progress, rebuild=rebuild)
     if as_json:
         print_json(report.to_dict())
@@ -141,8 +140,11 @@ def ask(
         raise typer.BadParameter("Choose one of --json and --markdown.", param_hint="--markdown")
     question, filters = read_question(question), read_filters(since, until, outlet, source)
     settings = _settings(corpus=corpus, index=index, llm=llm, passages=k)
-    with closing(_open_assistant(settings)) as assistant:
-        answer = _answer(assistant, question, filters, stream=not (as_json or markdown))
+    from rag.chat import answered
+
+    with _opened(settings) as (assistant, progress):
+        stream = sys.stdout.isatty() and not (as_json or markdown)
+        answer = answered(assistant, progress, question, filters=filters, stream=stream)
     if as_json:
         print_json(answer.to_dict())
     elif markdown:
@@ -184,7 +186,7 @@ def search(
     """
     question, filters = read_question(question), read_filters(since, until, outlet, source)
     settings = _settings(corpus=corpus, index=index, passages=k)
-    with closing(_open_assistant(settings)) as assistant:
+    with _opened(settings) as (assistant, _):
         result = assistant.search(question, settings.passages, filters, explain)
     if as_json:
         found: dict[str, Any] = {
@@ -221,7 +223,7 @@ def show(
       rag show 2023-12-26-ha-tinh.md
       rag show 2023-12-26-ha-tinh.md --json
     """
-    with closing(_open_assistant(_settings(corpus=corpus, index=index))) as assistant:
+    with _opened(_settings(corpus=corpus, index=index)) as (assistant, _):
         try:
             article = assistant.article(source)
         except StoreError as error:
@@ -251,18 +253,12 @@ def list_articles(
     Example:
       rag list --json
     """
-    with closing(_open_assistant(_settings(corpus=corpus, index=index))) as assistant:
+    with _opened(_settings(corpus=corpus, index=index)) as (assistant, _):
         articles, chunks = assistant.articles(), assistant.chunk_counts()
     if as_json:
         fields = ("source", "title", "published", "outlet", "author", "url")
-        print_json(
-            {
-                "articles": [
-                    {name: getattr(article, name) for name in fields} | {"chunks": chunks[article.source]}
-                    for article in articles
-                ]
-            }
-        )
+        rows = [{name: getattr(article, name) for name in fields} for article in articles]
+        print_json({"articles": [row | {"chunks": chunks[row["source"]]} for row in rows]})
         return
     from rag.render import articles_view, terminal
 
@@ -293,8 +289,8 @@ def chat(
     settings = _settings(corpus=corpus, index=index, llm=llm, passages=k)
     from rag.chat import Chat
 
-    with closing(_open_assistant(settings)) as assistant:
-        Chat(assistant, filters, history_file=settings.cache / "chat-history").run()
+    with _opened(settings) as (assistant, progress):
+        Chat(assistant, progress, filters, history_file=settings.cache / "chat-history").run()
 
 
 @app.command()
@@ -319,8 +315,9 @@ def web(
       rag web --port 8000 --browser
     """
     settings = _settings(corpus=corpus, index=index, llm=llm, passages=k)
-    with closing(_open_assistant(settings)) as assistant:
-        assistant.articles()  # without an index this fails here, not on the page
+    with _opened(settings) as (assistant, progress):
+        assistant.warm_up()  # what is missing is said here, not on the page
+        progress.close()
         from rag.web import launch
 
         launch(assistant, port=port, browser=browser)
@@ -384,15 +381,19 @@ def _settings(**flags: Any) -> Settings:
     return load_settings(**flags)
 
 
-def _open_assistant(settings: Settings) -> Assistant:
+def _open_assistant(settings: Settings, progress: ProgressBars) -> Assistant:
     from rag.assistant import Assistant
 
-    return Assistant.open(settings)
+    return Assistant.open(settings, progress)
 
 
-def _answer(assistant: Assistant, question: str, filters: Filters, *, stream: bool) -> Answer:
-    if not (stream and sys.stdout.isatty()):
-        return assistant.ask(question, filters=filters)
-    from rag.render import follow, terminal
+@contextmanager
+def _opened(settings: Settings) -> Iterator[tuple[Assistant, ProgressBars]]:
+    """The assistant, and what shows on standard error how far it is."""
+    from rag.render import ProgressBars
 
-    return follow(assistant.stream(question, filters=filters), terminal(sys.stdout))
+    with (
+        closing(ProgressBars(sys.stderr)) as progress,
+        closing(_open_assistant(settings, progress)) as assistant,
+    ):
+        yield assistant, progress

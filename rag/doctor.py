@@ -19,7 +19,7 @@ from rag.render import harmless
 from rag.settings import EXTRACTIVE, OFFLINE_EMBEDDER, OFFLINE_LLM, Settings
 
 _MEGABYTE = 1 << 20
-_SPARE = 200 * _MEGABYTE
+_SPARE = 512 * _MEGABYTE
 _PACKAGES = (
     "langchain-core",
     "chromadb",

@@ -37,7 +37,12 @@ class Commands(TyperGroup):
         ):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(encoding="utf-8", errors=mend)
-        return super().main(*args, **kwargs)
+        try:
+            return super().main(*args, **kwargs)
+        except SystemExit as stop:
+            if stop.code == INTERRUPTED:  # typer turns Ctrl-C into this code, without a word
+                say("\nStopped." if sys.stderr.isatty() else "Stopped.")
+            raise
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; map what it raises to the exit codes above."""
@@ -48,9 +53,6 @@ class Commands(TyperGroup):
                 sys.stdout.flush()
         except (typer.Exit, typer.Abort, typer.TyperException):
             raise
-        except KeyboardInterrupt:
-            say("\nStopped." if sys.stderr.isatty() else "Stopped.")  # the terminal has just echoed ^C
-            raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
             # Python flushes standard output once more at its end: let that go nowhere.
             with contextlib.suppress(OSError, ValueError):
@@ -58,7 +60,7 @@ class Commands(TyperGroup):
             raise typer.Exit(READER_GONE) from None
         except RagError as error:
             _fail(ctx, error, error.message, error.hint)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the last resort: a bug, too, is one line and a code
             message = f"Unexpected {type(error).__name__}: {error}"
             _fail(ctx, error, message, "Run it again with --debug and report what it shows.")
 

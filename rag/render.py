@@ -7,8 +7,7 @@ articles and models is foreign: its control characters never reach a terminal.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from rag.errors import EngineError
@@ -17,7 +16,7 @@ from rag.vietnamese import WORD, fold, guess_language, has_diacritics, normal_fo
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
-    from rich.progress import TaskID
+    from rich.progress import Progress, TaskID
     from rich.text import Text
 
 _LABELS = {
@@ -127,8 +126,12 @@ def terminal(stream: IO[str]) -> Console:
     """A console that wraps and colours on a terminal, and writes whole plain lines into a pipe."""
     from rich.console import Console
 
+    class PlainConsole(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # the BrokenPipeError being handled; rich would end the process here
+
     wide = None if stream.isatty() else _WIDE
-    return Console(file=stream, highlight=False, markup=False, emoji=False, width=wide)
+    return PlainConsole(file=stream, highlight=False, markup=False, emoji=False, width=wide)
 
 
 def answer_view(answer: Answer, *, plain: bool = False) -> RenderableType:
@@ -270,10 +273,12 @@ def _wrap_spans(text: str, spans: Iterable[tuple[int, int]], before: str, after:
 
 
 def one_line(text: str) -> str:
+    """All whitespace as single spaces."""
     return " ".join(text.split())
 
 
 def snippet(text: str) -> str:
+    """The beginning of a passage, on one line, cut at a word."""
     text = one_line(text)
     if len(text) <= _SNIPPET:
         return text
@@ -284,34 +289,46 @@ def _short(value: Any) -> str:
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
-@contextmanager
-def progress_bars(stream: IO[str]) -> Iterator[Callable[[str, int, int], None]]:
-    """A callback `(stage, done, total)` that draws one bar a stage, or one line a stage into a pipe."""
-    if not stream.isatty():
-        begun: set[str] = set()
+class ProgressBars:
+    """A callback `(stage, done, total)`: one bar a stage on a terminal, one line a stage in a pipe.
 
-        def line(stage: str, done: int, total: int) -> None:
-            if stage not in begun:
-                begun.add(stage)
-                stream.write(f"{stage}\n")
-                stream.flush()
+    Nothing is drawn, and rich is not loaded, before the first call; `close` takes the bars away.
+    """
 
-        yield line
-        return
-    from rich.progress import Progress
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+        self._stages: dict[str, TaskID | None] = {}
+        self._bars: Progress | None = None
 
-    with Progress(console=terminal(stream), transient=True) as bars:
-        tasks: dict[str, TaskID] = {}
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Say how far a stage is; a total of 0 means that nobody knows."""
+        if self._stream.isatty():
+            self._draw(stage, done, total)
+        elif stage not in self._stages:
+            self._stages[stage] = None
+            self._stream.write(f"{stage}\n")
+            self._stream.flush()
 
-        def draw(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(harmless(stage))
-            bars.update(tasks[stage], completed=done, total=total or None)
+    def _draw(self, stage: str, done: int, total: int) -> None:
+        if self._bars is None:
+            from rich.progress import Progress
 
-        yield draw
+            self._bars = Progress(console=terminal(self._stream), transient=True)
+            self._bars.start()
+        task = self._stages.get(stage)
+        if task is None:
+            task = self._stages[stage] = self._bars.add_task(harmless(stage), total=None)
+        self._bars.update(task, completed=done, total=total or None)
+
+    def close(self) -> None:
+        """Clear what was drawn. A later call begins anew."""
+        if self._bars is not None:
+            self._bars.stop()
+            self._bars = None
+            self._stages.clear()
 
 
-def follow(events: Iterator[AnswerEvent], console: Console) -> Answer:
+def follow(events: Iterator[AnswerEvent], console: Console, progress: ProgressBars) -> Answer:
     """Show an answer while it is written, then take that away and return the checked answer.
 
     What streams is not yet checked; so it never stays on the screen beside the answer that is.
@@ -323,12 +340,21 @@ def follow(events: Iterator[AnswerEvent], console: Console) -> Answer:
     from rich.spinner import Spinner
     from rich.text import Text
 
+    if console.is_terminal:
+        progress("…", 0, 0)
     written = ""
-    with Live(Spinner("dots"), console=console, transient=True) as live:
+    live = Live(Spinner("dots"), console=console, transient=True)
+    try:
         for event in events:
+            # Models are loaded before the first event; two live displays would write over each other.
+            progress.close()
+            live.start()
             if isinstance(event, Answer):
                 return event
             if isinstance(event, Delta):
                 written += event.text
                 live.update(Text(harmless(written), style="dim"))
+    finally:
+        progress.close()
+        live.stop()
     raise EngineError("The answer broke off.", "Ask again; rag doctor shows what is wrong.")

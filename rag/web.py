@@ -6,7 +6,9 @@ Everything shown is escaped by `rag.markup`; nothing is loaded from the network;
 from __future__ import annotations
 
 import os
+import socket
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from rag.assistant import Assistant
 
+_HOST = "127.0.0.1"
 LONGEST_QUESTION = 2000
 """Characters. The browser's own limit is not enforced on the server."""
 
@@ -91,12 +94,13 @@ def launch(assistant: Assistant, *, port: int = 7860, browser: bool = False) -> 
     Raises:
         RagError: the port is taken.
     """
+    _check_port(port)
     gr = _gradio()
     page = build(assistant)
     try:
         page.launch(
             share=False,
-            server_name="127.0.0.1",
+            server_name=_HOST,
             server_port=port or None,
             inbrowser=browser,
             ssr_mode=False,
@@ -112,14 +116,27 @@ def launch(assistant: Assistant, *, port: int = 7860, browser: bool = False) -> 
             css=_CSS,
         )
     except OSError as error:
-        raise RagError(
-            f"The page cannot be served on port {port}: {error}", "Choose another: rag web --port 0."
-        ) from error
+        raise _port_error(port) from error
     sys.stderr.write(f"Serving on {page.local_url} (Ctrl-C stops it).\n")
     try:
-        page.block_thread()
+        while True:  # Gradio's own wait would swallow Ctrl-C
+            time.sleep(3600)
     finally:
-        page.close()
+        page.close(verbose=False)
+
+
+def _check_port(port: int) -> None:
+    """Fail at once, not after the seconds that Gradio needs to load. Port 0 stands for any."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except OSError as error:
+            raise _port_error(port) from error
+
+
+def _port_error(port: int) -> RagError:
+    return RagError(f"The page cannot be served on port {port}.", "Choose another: rag web --port 0.")
 
 
 def answer_events(assistant: Assistant, message: str, history: Sequence[Any]) -> Iterator[tuple[str, str]]:
