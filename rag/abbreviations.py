@@ -106,13 +106,17 @@ def _bracket_pair(before: str, inside: str) -> tuple[str, str] | None:
     return None
 
 
-def abbreviation_tokens(text: str, syllables: list[str], known: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """`@ubnd` for each known abbreviation a text uses, in either form."""
+def other_forms(text: str, syllables: list[str], known: Mapping[str, tuple[str, ...]]) -> list[list[str]]:
+    """The long form of each known abbreviation in a text, the abbreviation of each long form, as syllables.
+
+    A chunk is indexed with both, so that a question finds it by either.
+    """
     if not known:
         return []
-    tokens = [f"@{short.lower()}" for short in find_abbreviations(text) if short in known]
     plain = f" {' '.join(syllables)} "
-    for short, names in known.items():
-        if any(f" {name} " in plain for name in names):
-            tokens.append(f"@{short.lower()}")
-    return tokens
+    short = {word for word in find_abbreviations(text) if word in known}
+    forms = [name.split() for word in sorted(short) for name in known[word]]
+    for word, names in known.items():
+        if word not in short and any(f" {name} " in plain for name in names):
+            forms.append([word.lower()])
+    return forms

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from rag.abbreviations import abbreviation_tokens, learn
+from rag.abbreviations import learn, other_forms
 from rag.dates import date_tokens, find_dates, number_tokens
 from rag.errors import StoreError
 from rag.restore import DiacriticRestorer, surface
@@ -45,22 +45,23 @@ QUESTION_SYLLABLES = frozenset(syllables("gì nào ai đâu bao nhiêu mấy sao
 """Words that ask. An answer does not repeat them, so they count for nothing in what a passage covers."""
 
 
-def terms(text: str, abbreviations: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """All index terms of a text, with repetition. The first character tells the kind.
+def terms(text: str, abbreviations: Mapping[str, tuple[str, ...]] | None = None) -> list[str]:
+    """All terms of a text, with repetition. The first character tells the kind; a pair holds a space.
 
-    `=` syllable, `~` folded syllable, `#` number or date, `@` abbreviation; a pair holds a space.
+    `=` syllable, `~` folded syllable, `#` number or date. With `abbreviations`, as when a chunk is indexed,
+    the other forms of those that occur are added; a question goes without.
     """
     text = nfc(text)
     words = syllables(text)
-    folded = [fold(word) for word in words]
-    found = [f"={word}" for word in words]
-    found += [f"={first} {second}" for first, second in itertools.pairwise(words)]
-    found += [f"~{word}" for word in folded]
-    found += [f"~{first} {second}" for first, second in itertools.pairwise(folded)]
+    found: list[str] = []
+    for sequence in [words, *other_forms(text, words, abbreviations or {})]:
+        for kind, keys in (("=", sequence), ("~", [fold(word) for word in sequence])):
+            found += [kind + key for key in keys]
+            found += [f"{kind}{first} {second}" for first, second in itertools.pairwise(keys)]
     found += number_tokens(text)
     for date in find_dates(text):
         found += date_tokens(date)
-    return found + abbreviation_tokens(text, words, abbreviations)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

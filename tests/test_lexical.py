@@ -28,10 +28,8 @@ def index():
     return LexicalIndex.build(chunks())
 
 
-def best(index, question, kinds="=~#@"):
-    scores = index.match(
-        {term: 1.0 for term in terms(question, index.abbreviations) if term[0] in kinds}
-    ).scores
+def best(index, question, kinds="=~#"):
+    scores = index.match({term: 1.0 for term in terms(question) if term[0] in kinds}).scores
     return int(np.argmax(scores)) if scores.any() else None
 
 
@@ -54,9 +52,9 @@ def test_a_question_finds_its_chunk(index, question, row):
 
 
 def test_abbreviations_match_their_long_forms_both_ways(index):
-    assert index.match({"@ubnd": 1.0}).scores.nonzero()[0].tolist() == [0, 2]
-    assert "@ubnd" in terms("Ủy ban nhân dân họp", index.abbreviations)
-    assert "@chqs" in terms("chỉ huy quân sự", index.abbreviations)
+    assert index.match({"=ubnd": 1.0}).scores.nonzero()[0].tolist() == [0, 2]
+    assert index.match({"=ủy ban": 1.0, "~nhan dan": 1.0}).scores.nonzero()[0].tolist() == [0, 2]
+    assert index.match({"=chqs": 1.0}).scores.nonzero()[0].tolist() == [1]
 
 
 def test_abbreviations_are_learned_from_brackets():
@@ -88,7 +86,7 @@ def test_coverage_counts_the_share_of_idf_mass(index):
 def test_a_saved_index_answers_like_the_built_one(index, tmp_path):
     index.save(tmp_path / "lexical")
     loaded = LexicalIndex.load(tmp_path / "lexical")
-    weights = dict.fromkeys(terms("hội nghị tỉnh Hà Tĩnh 8-12", index.abbreviations), 1.0)
+    weights = dict.fromkeys(terms("hội nghị tỉnh Hà Tĩnh 8-12"), 1.0)
     assert np.array_equal(loaded.match(weights).scores, index.match(weights).scores)
     assert loaded.abbreviations == index.abbreviations
     assert loaded.restorer.restore("hoi nghi Dak Nong") == "hội nghị Đắk Nông"
@@ -120,6 +118,6 @@ def test_matching_words_are_marked_with_or_without_diacritics():
 @given(st.text(max_size=60))
 def test_no_text_breaks_indexing_or_asking(text):
     small = LexicalIndex.build(chunks([text, "một văn bản khác"]))
-    small.match(dict.fromkeys(terms(fold(text), small.abbreviations), 1.0))
+    small.match(dict.fromkeys(terms(fold(text)), 1.0))
     small.restorer.restore(text)
     matching_spans(text, text)

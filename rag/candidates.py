@@ -1,0 +1,176 @@
+"""Looking closely at the passages that were proposed: sentence by sentence, feature by feature."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.fusion import CROSS, SAME, Weights
+from rag.lexical import LexicalIndex, terms
+from rag.question import Question
+from rag.types import Article, Chunk
+from rag.vietnamese import guess_language, syllables
+
+_KEPT = 4096
+
+
+class SearchableIndex(Protocol):
+    """What retrieval needs of an index; `rag.store.Index` has it."""
+
+    path: Path
+    chunks: Sequence[Chunk]
+
+    def article(self, source: str) -> Article:
+        """The stored article of that name."""
+
+    def articles(self) -> list[Article]:
+        """All articles."""
+
+    def rows_of(self, sources: Collection[str]) -> list[int]:
+        """Rows of the chunks of these sources, ascending."""
+
+    def nearest(
+        self, vector: npt.ArrayLike, k: int, rows: Collection[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """The k chunks nearest to a vector, as (row, cosine), best first."""
+
+    def vectors(self) -> npt.NDArray[Any]:
+        """Vectors of the chunks, [chunks, dimension]."""
+
+    def sentence_vectors(self, row: int) -> npt.NDArray[Any]:
+        """Vectors of the sentences of one chunk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What does not depend on the question: worked out once for a chunk, then kept."""
+
+    chunk: Chunk
+    language: str
+    sentences: npt.NDArray[np.float32]
+    """Vectors, [sentences, dimension]; those of the chunk itself when it has no sentences."""
+    terms: tuple[frozenset[str], ...]
+    """Index terms of each sentence, without pairs."""
+    shingles: frozenset[tuple[str, ...]]
+    """Word triples, by which copies are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage with what each leg says of it."""
+
+    row: int
+    reading: Reading
+    features: Mapping[str, float]
+    weights: Weights
+    cosine: float
+    """Of the question with the passage or its best sentence, whichever is higher; as the encoder gives it."""
+    coverage: float
+    """Share of the question's idf mass that stands in the passage."""
+    score: float
+    """Fused, in logits above even."""
+    sentence_scores: tuple[float, ...] = ()
+    """How well each sentence of the chunk fits the question, 0..1."""
+
+
+class Reader:
+    """Reads chunks and keeps what it read for the next question."""
+
+    def __init__(self, index: SearchableIndex, lexical: LexicalIndex) -> None:
+        self._index = index
+        self._lexical = lexical
+        self._kept: OrderedDict[int, Reading] = OrderedDict()
+
+    def read(self, row: int) -> Reading:
+        """The chunk at a row, with its sentences."""
+        if row in self._kept:
+            return self._kept[row]
+        chunk = self._index.chunks[row]
+        vectors = np.asarray(self._index.sentence_vectors(row), np.float32)
+        if not len(vectors):
+            vectors = np.asarray(self._index.vectors()[row : row + 1], np.float32)
+        spans = chunk.sentences or ((chunk.start, chunk.end),)
+        found = tuple(
+            frozenset(
+                term
+                for term in terms(
+                    chunk.text[start - chunk.start : end - chunk.start], self._lexical.abbreviations
+                )
+                if " " not in term
+            )
+            for start, end in spans
+        )
+        words = syllables(chunk.text)
+        shingles = frozenset(tuple(words[start : start + 3]) for start in range(max(1, len(words) - 2)))
+        self._kept[row] = Reading(chunk, guess_language(chunk.text[:400]), vectors, found, shingles)
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return self._kept[row]
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """What the index says of every chunk, before any is read."""
+
+    question: Question
+    vector: npt.NDArray[np.float32]
+    """Of the question, as the encoder gives it."""
+    generic: npt.NDArray[np.float32]
+    """What questions of this language have in common, to be taken off."""
+    same: Mapping[str, npt.NDArray[np.float32]]
+    cross: Mapping[str, npt.NDArray[np.float32]]
+    coverage: Mapping[str, npt.NDArray[np.float32]]
+    """Share of idf mass covered: `same` and `cross`."""
+    idf: Mapping[str, Mapping[str, float]]
+    """idf of the terms a sentence is looked through for: `same` and `cross`."""
+
+    def weights(self, language: str) -> Weights:
+        """Those for a passage of that language; an unknown language counts as the question's."""
+        return (
+            SAME
+            if "und" in (language, self.question.language) or language == self.question.language
+            else CROSS
+        )
+
+
+def look_closely(legs: Legs, row: int, reading: Reading, passage: npt.NDArray[np.float32]) -> Candidate:
+    """All features of one passage, fused. `passage` is its vector."""
+    weights = legs.weights(reading.language)
+    side = "same" if weights is SAME else "cross"
+    share = SAME_GENERIC if weights is SAME else CROSS_GENERIC
+    focus = legs.vector - share * legs.generic
+    features = {
+        name: float(values[row]) for name, values in (legs.same if side == "same" else legs.cross).items()
+    }
+    near = reading.sentences @ focus
+    features["passage"] = float(passage @ focus)
+    features["sentence"] = float(near.max())
+    idf = legs.idf[side]
+    mass = sum(idf.values())
+    shares = [sum(idf[term] for term in found & idf.keys()) / (mass or 1) for found in reading.terms]
+    features["sentence_words"] = max(shares)
+    cosine = max(float(passage @ legs.vector), float((reading.sentences @ legs.vector).max()))
+    return Candidate(
+        row,
+        reading,
+        features,
+        weights,
+        cosine,
+        float(legs.coverage[side][row]),
+        weights.fuse(features) - weights.even,
+        tuple(
+            min(1.0, max(0.0, (4 * float(cosine) + share) / 5))
+            for cosine, share in zip(near, shares, strict=False)
+        ),
+    )
+
+
+SAME_GENERIC = 0.25
+CROSS_GENERIC = 0.5
+"""How much of the generic question is taken off, for passages in the question's language and in another."""

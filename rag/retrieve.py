@@ -1,0 +1,291 @@
+"""Question → ranked passages: dense and lexical legs, fused, filtered, freed of copies.
+
+Small corpora are compared exactly; above `EXACT` chunks each leg proposes candidates (Chroma for the dense
+one) and only those are looked at closely.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.candidates import CROSS_GENERIC, SAME_GENERIC, Candidate, Legs, Reader, SearchableIndex, look_closely
+from rag.fusion import CROSS, SAME, Evidence, confidence, logistic
+from rag.lexical import LexicalIndex
+from rag.question import Question, Terms, read_question
+from rag.select import allowed_rows, pick, time_and_place
+from rag.types import Article, Filters, Passage, SearchResult
+
+if TYPE_CHECKING:
+    from langchain_core.retrievers import BaseRetriever
+
+    from rag.embed import Embedder
+
+EXACT = 2000
+"""Chunks up to which every passage is compared with the question."""
+CANDIDATES = 64
+"""How many passages each leg proposes."""
+CLOSE = 32
+"""How many of the proposed passages are read sentence by sentence."""
+
+_GENERIC = {
+    "vi": (
+        "Ai chủ trì cuộc họp?",
+        "Việc đó xảy ra khi nào?",
+        "Nơi đó tên là gì?",
+        "Có bao nhiêu người tham gia?",
+        "Tại sao nó được xây dựng?",
+        "Con sông bắt nguồn từ đâu?",
+        "Công ty nào làm ra sản phẩm?",
+        "Nguyên nhân chính của vấn đề là gì?",
+        "Ai là tổng thống đầu tiên?",
+        "Đã chi bao nhiêu tiền?",
+    ),
+    "en": (
+        "Who led the meeting?",
+        "When did it happen?",
+        "What is the name of the place?",
+        "How many people took part?",
+        "Why was it built?",
+        "Where does the river begin?",
+        "Which company made the product?",
+        "What are the main causes of the problem?",
+        "Who was the first president?",
+        "How much money was spent?",
+    ),
+}
+"""Questions about nothing in particular. What a passage shares with them says nothing about this question."""
+
+
+class Retriever:
+    """Searches one open index. May be shared between threads."""
+
+    def __init__(self, index: SearchableIndex, embedder: Embedder) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._lexical = LexicalIndex.load(index.path / "lexical")
+        self._reader = Reader(index, self._lexical)
+        self._n_chunks = len(index.chunks)
+        small = self._n_chunks <= EXACT
+        self._vectors = np.asarray(index.vectors(), np.float32) if small else index.vectors()
+        self._generic: dict[str, npt.NDArray[np.float32]] = {}
+        self._articles: dict[str, Article] = {}
+        self._allowed: tuple[Filters | None, npt.NDArray[np.intp] | None] | None = None
+
+    def search(
+        self, question: str, *, k: int = 5, filters: Filters | None = None, explain: bool = False
+    ) -> SearchResult:
+        """The k passages most likely to answer a question, best first.
+
+        A question in Vietnamese without diacritics is searched with its diacritics restored.
+
+        Raises:
+            StoreError: the index cannot be read.
+        """
+        read, candidates = self.candidates(question, filters)
+        if not candidates or k < 1:
+            return SearchResult(question, read.searched_for, read.language, ())
+        passages = tuple(
+            self._passage(candidate, also_in, _explain(candidate) if explain else {})
+            for candidate, also_in in pick(candidates, k)
+        )
+        sure = confidence(evidence(candidates))
+        return SearchResult(question, read.searched_for, read.language, passages, sure)
+
+    def candidates(self, question: str, filters: Filters | None = None) -> tuple[Question, list[Candidate]]:
+        """The question as it was read, and every passage that was looked at closely, best first."""
+        read = read_question(question, self._lexical)
+        rows = self._allowed_rows(filters)
+        if not read.text or not self._n_chunks or (rows is not None and not len(rows)):
+            return read, []
+        legs = self._legs(read)
+        found = []
+        for row in self._propose(legs, rows):
+            vector = np.asarray(self._vectors[row], np.float32)
+            candidate = look_closely(legs, row, self._reader.read(row), vector)
+            gained = time_and_place(read, self._article(candidate.reading.chunk.source))
+            features = {**candidate.features, "time_and_place": gained}
+            found.append(replace(candidate, features=features, score=candidate.score + gained))
+        return read, sorted(found, key=lambda candidate: (-candidate.score, candidate.row))
+
+    def _allowed_rows(self, filters: Filters | None) -> npt.NDArray[np.intp] | None:
+        """Rows of the chunks that filters let through; the last ones asked for are kept."""
+        kept = self._allowed
+        if kept is None or kept[0] != filters:
+            kept = self._allowed = (filters, allowed_rows(self._index, filters))
+        return kept[1]
+
+    def _legs(self, question: Question) -> Legs:
+        """Ask the encoder and the lexical index about the question."""
+        vector = np.asarray(self._embedder.embed_questions([question.searched_for])[0], np.float32)
+        same, covered = self._shares(question.same)
+        cross, cross_covered = self._shares(question.cross)
+        words = [*question.same["words"], *question.same["folded_words"]]
+        idf = {
+            "same": {term: self._lexical.idf(term) for term in words},
+            "cross": {term: self._lexical.idf(term) for term in question.cross["exact"]},
+        }
+        coverage = {"same": covered, "cross": cross_covered}
+        return Legs(question, vector, self._generic_vector(question.language), same, cross, coverage, idf)
+
+    def _shares(
+        self, groups: Mapping[str, Terms]
+    ) -> tuple[dict[str, npt.NDArray[np.float32]], npt.NDArray[np.float32]]:
+        """For each group of terms, and for all but the pairs together, the share of idf mass matched."""
+        shares: dict[str, npt.NDArray[np.float32]] = {}
+        covered, mass = np.zeros(self._n_chunks, np.float32), 0.0
+        for name, group in groups.items():
+            match = self._lexical.match(group)
+            shares[name] = (match.scores + match.covered) / np.float32(2 * match.mass or 1)
+            if name in ("words", "pairs", "folded_words", "folded_pairs") or len(groups) == 1:
+                covered += match.covered
+                mass += match.mass
+        return shares, covered / np.float32(mass or 1)
+
+    def _propose(self, legs: Legs, rows: npt.NDArray[np.intp] | None) -> list[int]:
+        """Rows worth a closer look: the best by what is known without reading them."""
+        pool = np.arange(self._n_chunks) if rows is None else rows
+        lexical = {
+            side: sum((weights.of.get(name, 0.0) * values for name, values in shares.items()), np.float32(0))
+            for side, weights, shares in (("same", SAME, legs.same), ("cross", CROSS, legs.cross))
+        }
+        if self._n_chunks > EXACT:
+            near = [
+                row for row, _ in self._index.nearest(legs.vector, CANDIDATES, None if rows is None else rows)
+            ]
+            legs_best = [
+                _best(np.broadcast_to(lexical[side], self._n_chunks)[pool], pool) for side in lexical
+            ]
+            pool = np.unique(np.concatenate([np.asarray(near, np.intp), *legs_best]))
+        vectors = np.asarray(self._vectors[pool], np.float32)
+        proposed: dict[int, None] = {}
+        for side, weights, share in (("same", SAME, SAME_GENERIC), ("cross", CROSS, CROSS_GENERIC)):
+            dense = vectors @ (legs.vector - share * legs.generic)
+            scores = dense * np.float32(weights.of["passage"] + weights.of["sentence"])
+            scores += np.broadcast_to(lexical[side], self._n_chunks)[pool]
+            proposed.update(dict.fromkeys(pool[np.argsort(-scores, kind="stable")[:CLOSE]].tolist()))
+        return list(proposed)
+
+    def _generic_vector(self, language: str) -> npt.NDArray[np.float32]:
+        """Mean vector of generic questions in a language; of all we have for one we have none in."""
+        if language not in _GENERIC:
+            language = "vi" if language == "und" else "en"
+        if language not in self._generic:
+            vectors = self._embedder.embed_questions(_GENERIC[language])
+            self._generic[language] = np.asarray(vectors, np.float32).mean(axis=0)
+        return self._generic[language]
+
+    def _article(self, source: str) -> Article:
+        if source not in self._articles:
+            self._articles[source] = replace(self._index.article(source), text="")
+        return self._articles[source]
+
+    def _passage(self, candidate: Candidate, also_in: tuple[str, ...], explain: dict[str, Any]) -> Passage:
+        chunk = candidate.reading.chunk
+        article = self._article(chunk.source)
+        return Passage(
+            id=chunk.id,
+            source=chunk.source,
+            start=chunk.start,
+            end=chunk.end,
+            text=chunk.text,
+            score=logistic(candidate.score),
+            dense=min(1.0, max(0.0, candidate.cosine)),
+            lexical=min(1.0, candidate.coverage),
+            title=article.title,
+            published=article.published,
+            outlet=article.outlet,
+            url=article.url,
+            sha256=article.sha256,
+            place=article.place,
+            sentences=chunk.sentences,
+            sentence_scores=candidate.sentence_scores if chunk.sentences else (),
+            also_in=also_in,
+            explain=explain,
+        )
+
+
+def _best(scores: npt.NDArray[np.float32], rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """The rows with the highest scores above 0."""
+    order = np.argsort(-scores, kind="stable")[:CANDIDATES]
+    return rows[order[scores[order] > 0]]
+
+
+def _explain(candidate: Candidate) -> dict[str, Any]:
+    """What each feature is and what it adds to the score, in logits."""
+    weights = candidate.weights
+    return {
+        "language": candidate.reading.language,
+        "weights": "same language" if weights is SAME else "other language",
+        "features": {name: round(value, 4) for name, value in candidate.features.items()},
+        "adds": {
+            name: round(weight * candidate.features.get(name, 0.0), 3) for name, weight in weights.of.items()
+        }
+        | {"time_and_place": candidate.features["time_and_place"], "even": -weights.even},
+        "logits": round(candidate.score, 3),
+    }
+
+
+def evidence(candidates: Sequence[Candidate]) -> Evidence:
+    """What the best candidates, best first, say about whether the answer is there."""
+    first = candidates[0]
+    margin = first.score - candidates[1].score if len(candidates) > 1 else 0.0
+    top = candidates[:5]
+    return Evidence(
+        sentence=max(candidate.features["sentence"] for candidate in top),
+        coverage=max(candidate.coverage for candidate in top),
+        sentence_coverage=max(candidate.features["sentence_words"] for candidate in top),
+        margin=margin,
+        same_language=first.weights is SAME,
+    )
+
+
+def langchain_retriever(retriever: Retriever, k: int = 5) -> BaseRetriever:
+    """The LangChain face of a retriever: a `PassageRetriever` over it."""
+    retriever_class: Any = __getattr__("PassageRetriever")
+    found: BaseRetriever = retriever_class(retriever=retriever, k=k)
+    return found
+
+
+@functools.cache
+def _passage_retriever() -> type[BaseRetriever]:
+    from langchain_core.callbacks import CallbackManagerForRetrieverRun
+    from langchain_core.documents import Document
+    from langchain_core.retrievers import BaseRetriever
+    from pydantic import ConfigDict
+
+    class PassageRetriever(BaseRetriever):
+        """LangChain documents for a question: the passage's text, and where it stands as metadata."""
+
+        model_config = ConfigDict(arbitrary_types_allowed=True)
+        retriever: Retriever
+        k: int = 5
+        filters: Filters | None = None
+
+        def _get_relevant_documents(
+            self, query: str, *, run_manager: CallbackManagerForRetrieverRun, k: int | None = None
+        ) -> list[Document]:
+            result = self.retriever.search(query, k=self.k if k is None else k, filters=self.filters)
+            return [
+                Document(
+                    id=passage.id,
+                    page_content=passage.text,
+                    metadata={name: value for name, value in passage.to_dict().items() if name != "text"},
+                )
+                for passage in result.passages
+            ]
+
+    PassageRetriever.model_rebuild(_types_namespace={"Retriever": Retriever, "Filters": Filters})
+    return PassageRetriever
+
+
+def __getattr__(name: str) -> Any:
+    """`PassageRetriever` is made when first asked for: LangChain takes a second to import."""
+    if name == "PassageRetriever":
+        return _passage_retriever()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
