@@ -145,8 +145,10 @@ class _Writing:
 
     def _checked(self, builder: DraftBuilder, evidence: Sequence[Evidence]) -> Answer:
         draft = builder.draft()
-        if not draft.text.strip() or NOT_FOUND in draft.text:
+        if NOT_FOUND in draft.text:
             return self.not_found()
+        if not draft.text.strip():
+            raise EngineError("The language model wrote nothing.")
         numbering = Numbering()
         sentences: list[Sentence] = []
         for statement in statements(draft):

@@ -18,7 +18,7 @@ from rag.verify import Claim, covers
 _OPEN = "[［【〔"
 _MARKER = re.compile(r"[\[［【〔]\s*([^\[［【〔\]］】〕]*?)\s*[\]］】〕]")
 _CODE = re.compile(r"[A-Z]{2}")
-_BARE_NUMBERS = re.compile(r"\d{1,3}(?:\s*[,;、–-]\s*\d{1,3})*")
+_BARE_NUMBERS = re.compile(r"\d{1,3}(?:\s*[,;，；、–-]\s*\d{1,3})*")
 LONGEST_MARKER = 40
 """An opening bracket that is not closed within so many characters is plain text."""
 MOST_QUOTES = 3
@@ -70,7 +70,7 @@ def _first_opening(text: str) -> int | None:
 def _as_marker(match: re.Match[str], codes: frozenset[str]) -> str | Marker:
     inside = match.group(1)
     named = _CODE.findall(inside)
-    rest = _CODE.sub("", inside).strip(" ,;、/&+").strip()
+    rest = _CODE.sub("", inside).strip(" ,;，；、/&+")
     if named and not rest:
         return Marker(tuple(dict.fromkeys(code for code in named if code in codes)))
     if _BARE_NUMBERS.fullmatch(inside) or not inside:

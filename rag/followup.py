@@ -10,7 +10,7 @@ from rag.deadline import within
 from rag.errors import EngineError
 from rag.prompts import Prompt
 from rag.types import Turn
-from rag.verify import Claim
+from rag.verify import Claim, covers
 from rag.vietnamese import fold, nfc
 
 if TYPE_CHECKING:
@@ -22,32 +22,38 @@ SECONDS = 10.0
 SHORT_QUESTION = 3
 """A question of so few words names nothing."""
 
-# Folded, so that questions typed without diacritics are recognised as well.
-_OPENINGS = re.compile(
-    r"^(con|the con|vay con|vay thi|vay|the thi|the|roi|va|and|but|so|also|then|what about|how about|what else|"
-    r"who else|where else|why)\b"
+_OPENINGS = (
+    "còn|thế còn|vậy còn|vậy thì|vậy|thế thì|thế|rồi|và|"
+    "and|but|what about|how about|what else|who else|where else"
 )
-_POINTERS = re.compile(
-    r"\b(ong ay|ba ay|ong do|ba do|anh ay|chi ay|nguoi do|nguoi ay|nguoi nay|dong chi do|dong chi ay|dong chi nay|"
-    r"hoi nghi do|hoi nghi nay|hoi nghi ay|su kien do|su kien nay|o do|tai do|noi do|noi nay|luc do|khi do|nam do|"
-    r"ngay do|viec do|viec nay|dieu do|dieu nay|cai do|cai nay|chung|ho|no|bai do|bai nay|thi sao|tinh do|tinh nay|"
-    r"he|she|it|they|him|her|his|hers|its|their|theirs|them|there|then|that|this|those|these|one|ones|the same|"
-    r"the meeting|the conference|the event|the province)\b"
+_POINTERS = (
+    "ông ấy|bà ấy|ông đó|bà đó|ông này|bà này|anh ấy|chị ấy|người đó|người ấy|người này|đồng chí đó|"
+    "đồng chí ấy|đồng chí này|hội nghị đó|hội nghị này|sự kiện đó|sự kiện này|ở đó|tại đó|nơi đó|nơi này|"
+    "lúc đó|khi đó|năm đó|ngày đó|việc đó|việc này|điều đó|điều này|bài đó|bài này|tỉnh đó|tỉnh này|thì sao"
 )
+_OPENING = re.compile(rf"({_OPENINGS}|{fold(_OPENINGS)})\b")
+_POINTER = re.compile(
+    rf"\b({_POINTERS}|{fold(_POINTERS)}|\w+ (đó|ấy|này)|họ|nó|"
+    r"he|she|they|him|her|his|hers|there|then|the same|the meeting|the conference|the event|the province)\b"
+)
+_TITLE_ONLY = re.compile(r"(Ông|Bà|Anh|Chị|Đồng chí|Hội nghị|Sự kiện) (?=[^\W\dA-ZĐ])")
+"""A title that no name follows stands for somebody named before."""
+_WEAK = re.compile(r"\b(it|its|their|them|this|that|these|those|one|ones)\b")
+"""These often stand for something named in the same sentence: `When did Thanh Hóa hold its conference?`"""
+_IS_THERE = re.compile(r"\b(is|are|was|were) there\b|\bthere (is|are|was|were)\b")
+_NAME = re.compile(r"(?<=\s)[A-ZĐ]")
 
 
 def needs_history(question: str) -> bool:
     """Whether a question points back at the conversation. One that names what it asks about does not."""
-    folded = fold(nfc(question)).lower().strip()
-    words = re.findall(r"\w+", folded)
-    return bool(len(words) <= SHORT_QUESTION or _OPENINGS.search(folded) or _points_back(folded))
-
-
-def _points_back(folded: str) -> bool:
-    # "that" and "there" also join clauses: `the programme that …`, `is there a …`.
-    folded = re.sub(r"\b(is|are|was|were) there\b|\bthere (is|are|was|were)\b", " ", folded)
-    folded = re.sub(r"(?<=\w )(that|this)(?= \w+ed\b| (was|were|is|are|has|have)\b)", " ", folded)
-    return _POINTERS.search(folded) is not None
+    question = nfc(question).strip()
+    text = _IS_THERE.sub(" ", question.lower())
+    if len(re.findall(r"\w+", text)) <= SHORT_QUESTION or _OPENING.match(text) or _POINTER.search(text):
+        return True
+    if (titled := _TITLE_ONLY.match(question)) and not any(map(str.isupper, question[titled.end() :])):
+        return True
+    weak, name = _WEAK.search(question), _NAME.search(question)
+    return weak is not None and (name is None or weak.start() < name.start())
 
 
 def make_standalone(
@@ -86,8 +92,6 @@ def _shorten(answer: str) -> str:
 
 def _is_faithful(rewritten: str, question: str, history: Sequence[Turn]) -> bool:
     known = "\n".join([question, *(f"{turn.question}\n{turn.answer}" for turn in history)])
-    from rag.verify import covers
-
     claim = Claim.of(rewritten)
     kept = Claim.of(question)
     return claim.items <= covers(claim, known).items and kept.items <= covers(kept, rewritten).items

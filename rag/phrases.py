@@ -16,15 +16,16 @@ _PHRASES = {
         "ru": "В статьях нет ответа на этот вопрос.",
     },
     "engine_failed": {
-        "vi": "Mô hình ngôn ngữ không trả lời được ({reason}); dưới đây là các câu phù hợp nhất trong bài viết.",
-        "en": "The language model failed ({reason}); these are the best sentences of the articles instead.",
+        "vi": "Mô hình ngôn ngữ không trả lời được ({reason}) "
+        "Dưới đây là các câu phù hợp nhất trong bài viết.",
+        "en": "The language model failed ({reason}) These are the best sentences of the articles instead.",
     },
 }
 _QUESTION_LABEL = {"vi": "Câu hỏi: {question}", "en": "Question: {question}"}
 _LANGUAGE_NAMES = {
-    "ar": "Arabic", "de": "German", "el": "Greek", "es": "Spanish", "fr": "French", "he": "Hebrew", "hi": "Hindi",
-    "id": "Indonesian", "ja": "Japanese", "km": "Khmer", "ko": "Korean", "lo": "Lao", "ru": "Russian",
-    "th": "Thai", "zh": "Chinese",
+    "ar": "Arabic", "de": "German", "el": "Greek", "es": "Spanish", "fr": "French", "he": "Hebrew",
+    "hi": "Hindi", "id": "Indonesian", "ja": "Japanese", "km": "Khmer", "ko": "Korean", "lo": "Lao",
+    "ru": "Russian", "th": "Thai", "zh": "Chinese",
 }  # fmt: skip
 
 

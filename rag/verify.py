@@ -29,17 +29,17 @@ _RUN = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
 _NUMBER_WORDS = {
     word: str(value)
     for value, words in enumerate(
-        "không zero|một one|hai two|ba three|bốn tư four|năm lăm five|sáu six|bảy bẩy seven|tám eight|chín nine|"
-        "mười ten|mười-một eleven|mười-hai twelve".split("|")
+        "không zero|một one|hai two|ba three|bốn tư four|năm lăm five|sáu six|bảy bẩy seven|tám eight|"
+        "chín nine|mười ten|mười-một eleven|mười-hai twelve".split("|")
     )
     for word in words.split()
 }
 _ENGLISH_NUMBERS = {word for word in _NUMBER_WORDS if word.isascii() and word not in {"hai", "ba", "one"}}
 """`one` is mostly a pronoun; Vietnamese number words are common syllables, so neither is demanded."""
 _ENGLISH_STOP = frozenset(
-    """a an and are as at be by for from has have he her his in is it its of on or she that the their they this
-    to was were which who will with what when where why how did does do been also into not than then there these
-    those while""".split()
+    """a an and are as at be by for from has have he her his in is it its of on or she that the their
+    they this to was were which who will with what when where why how did does do been also into not than
+    then there these those while""".split()
 )
 
 
@@ -201,8 +201,8 @@ def _looks_vietnamese(word: str) -> bool:
 
 _ENGLISH_WORDS = (
     frozenset(
-        """a i in on an at the to he she so do no me my be by go we us it his him her has had can man men son sun
-    may march june july august ban bank chairman deputy""".split()
+        """a i in on an at the to he she so do no me my be by go we us it his him her has had can man men son
+    sun may march june july august ban bank chairman deputy""".split()
     )
     | _ENGLISH_STOP
 )

@@ -1,0 +1,164 @@
+"""From passages to a checked answer: what is not carried by the articles is not shown as fact."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
+
+from rag.answer import Answerer
+from rag.phrases import phrase
+from rag.prompts import load_prompt
+from rag.types import Answer, AnswerEvent, Delta, Retrieved, SearchResult
+from tests.test_citations import TEXT, passage
+
+PASSAGE = passage(sentence_scores=(0.3, 0.9, 0.2), published="2021-09-05")
+ARTICLE = "Khai giảng\n2021-09-05\n" + TEXT
+QUESTION = "Ai đánh trống khai giảng?"
+
+
+class Recorder(GenericFakeChatModel):
+    """Replies from a queue and keeps what it was asked."""
+
+    asked: list = []
+
+    def _generate(self, messages: Any, *args: Any, **kwargs: Any) -> Any:
+        self.asked.append(messages)
+        return super()._generate(messages, *args, **kwargs)
+
+
+def model(*replies: str) -> Recorder:
+    return Recorder(messages=iter([AIMessage(content=reply) for reply in replies]), asked=[])
+
+
+def events(
+    reply: str | None, question: str = QUESTION, confidence: float = 0.9, language: str = "vi", **options: Any
+) -> list[AnswerEvent]:
+    answerer = Answerer(
+        engine="fake",
+        model=model(reply) if reply is not None else None,
+        prompt=load_prompt("answer"),
+        article_text=lambda source: ARTICLE,
+        threshold=0.3,
+        deadline=5,
+        **options,
+    )
+    result = SearchResult(question, question, language, (PASSAGE,), confidence)
+    return list(answerer.stream(question, question, result, time.monotonic(), language))
+
+
+def answer(reply: str | None, **options: Any) -> Answer:
+    last = events(reply, **options)[-1]
+    assert isinstance(last, Answer)
+    return last
+
+
+def test_a_supported_answer_cites_the_words_of_the_file() -> None:
+    got = answer("Hiệu trưởng Trần Thị Mận [WA]")
+    assert got.status == "answered"
+    assert got.answer == "Hiệu trưởng Trần Thị Mận [1]"
+    (citation,) = got.citations
+    assert citation.quote == "Hiệu trưởng Trần Thị Mận đánh trống."
+    assert TEXT[citation.start - 100 : citation.end - 100] == citation.quote
+    assert [s.verdict for s in got.sentences] == ["supported"]
+
+
+def test_the_passages_come_first_and_markers_never_show_in_pieces() -> None:
+    got = events("Hiệu trưởng Trần Thị Mận [WA]")
+    assert isinstance(got[0], Retrieved)
+    assert "".join(e.text for e in got if isinstance(e, Delta)).strip() == "Hiệu trưởng Trần Thị Mận"
+
+
+def test_a_forgotten_marker_is_put_in() -> None:
+    assert answer("Trần Thị Mận").answer == "Trần Thị Mận [1]"
+
+
+def test_a_claim_nobody_carries_is_left_out() -> None:
+    got = answer("Trần Thị Mận đánh trống [WA]. Bà Lê Thị Hoa hát 5 bài [WA].")
+    assert got.answer == "Trần Thị Mận đánh trống. [1]"
+
+
+def test_or_kept_without_citation_when_it_is_to_be_struck() -> None:
+    got = answer("Trần Thị Mận đánh trống [WA]. Bà Lê Thị Hoa hát 5 bài [WA].", keep_unsupported=True)
+    assert [(s.verdict, s.citations) for s in got.sentences] == [("supported", (1,)), ("unsupported", ())]
+
+
+@pytest.mark.parametrize(
+    "reply", ["Ông Nguyễn Văn Nam [WA]", "NOT_FOUND", "NOT_FOUND [WA]", "…", "512 học sinh [WA]"]
+)
+def test_nothing_supported_means_not_found(reply: str) -> None:
+    got = answer(reply)
+    assert (got.status, got.answer) == ("not_found", phrase("not_found", "vi"))
+    assert got.citations == ()
+    assert got.retrieved == (PASSAGE,)
+
+
+@pytest.mark.parametrize("reply", ["", "  \n", "[WA]"])
+def test_a_model_that_writes_nothing_has_failed(reply: str) -> None:
+    got = answer(reply)
+    assert got.answer == "Hiệu trưởng Trần Thị Mận đánh trống. [1]"
+    assert got.notice
+
+
+def test_not_found_is_never_shown_while_it_streams() -> None:
+    assert not [e for e in events("NOT_FOUND") if isinstance(e, Delta)]
+
+
+def test_it_is_said_in_the_readers_language() -> None:
+    assert answer("NOT_FOUND", language="en").answer == phrase("not_found", "en")
+    assert answer("NOT_FOUND", language="sw").answer == phrase("not_found", "en")
+
+
+def test_a_hopeless_retrieval_does_not_ask_the_model() -> None:
+    asked = model("Trần Thị Mận [WA]")
+    answerer = Answerer("fake", asked, load_prompt("answer"), lambda source: ARTICLE, 0.3, 5)
+    result = SearchResult(QUESTION, QUESTION, "vi", (PASSAGE,), 0.1)
+    *_, last = answerer.stream(QUESTION, QUESTION, result, time.monotonic(), "vi")
+    assert isinstance(last, Answer)
+    assert last.status == "not_found"
+    assert asked.asked == []
+
+
+def test_a_question_about_another_place_is_not_answered_from_this_article() -> None:
+    assert (
+        answer("Trần Thị Mận [WA]", question="Ai đánh trống khai giảng ở Quảng Bình?").status == "not_found"
+    )
+    assert answer("Trần Thị Mận [WA]", question="Ai đánh trống khai giảng năm 2021?").status == "answered"
+    assert answer("Trần Thị Mận [WA]", question="Ai đánh trống khai giảng năm 2018?").status == "not_found"
+
+
+def test_the_extractive_engine_gives_the_sentence_itself() -> None:
+    got = answer(None)
+    assert got.answer == "Hiệu trưởng Trần Thị Mận đánh trống. [1]"
+    assert got.status == "answered"
+
+
+class Broken(GenericFakeChatModel):
+    """Writes half an answer and dies."""
+
+    def _stream(self, *args: Any, **kwargs: Any) -> Iterator:
+        yield from super()._stream(*args, **kwargs)
+        raise ConnectionError("reset by peer")
+
+
+def test_a_model_that_dies_leaves_the_best_sentence_and_one_honest_line() -> None:
+    broken = Broken(messages=iter([AIMessage(content="Bà Trần")]))
+    answerer = Answerer("fake", broken, load_prompt("answer"), lambda source: ARTICLE, 0.3, 5)
+    result = SearchResult(QUESTION, QUESTION, "vi", (PASSAGE,), 0.9)
+    *_, last = answerer.stream(QUESTION, QUESTION, result, time.monotonic(), "vi")
+    assert isinstance(last, Answer)
+    assert last.answer == "Hiệu trưởng Trần Thị Mận đánh trống. [1]"
+    assert "reset by peer" in last.notice
+
+
+def test_braces_in_an_article_are_text() -> None:
+    asked = model("Trần Thị Mận [WA]")
+    odd = passage(TEXT + " Mã {secret} và $HOME.", sentence_scores=(0.1, 0.9, 0.1, 0.8))
+    answerer = Answerer("fake", asked, load_prompt("answer"), lambda source: ARTICLE, 0.3, 5)
+    result = SearchResult(QUESTION, QUESTION, "vi", (odd,), 0.9)
+    list(answerer.stream(QUESTION, QUESTION, result, time.monotonic(), "vi"))
+    assert "{secret} và $HOME" in str(asked.asked[0][-1].content)

@@ -1,0 +1,103 @@
+"""What an answer claims must stand in its source: figures and names to the letter, most of the words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.verify import check, unmet
+
+QUOTE = (
+    "Chủ trì hội nghị là Chủ tịch UBND tỉnh Võ Trọng Hải cùng ba đại tá: Nguyễn Xuân Thắng, "
+    "Chỉ huy trưởng Bộ Chỉ huy Quân sự (CHQS) tỉnh; Bùi Hồng Thanh, Chỉ huy trưởng Bộ đội Biên phòng."
+)
+CONTEXT = "Hội nghị tổng kết quốc phòng\nHà Tĩnh\n2023-12-26\nChiều 26/12/2023, tỉnh mở hội nghị. " + QUOTE
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Võ Trọng Hải",
+        "Chủ tịch UBND tỉnh Võ Trọng Hải",
+        "Chủ tịch Ủy ban nhân dân tỉnh Võ Trọng Hải",
+        "Chủ trì hội nghị là Võ Trọng Hải cùng 3 đại tá.",
+        "Chủ trì là ông Võ Trọng Hải và đại tá Bùi Hồng Thanh.",
+    ],
+)
+def test_what_the_quote_says_is_supported(claim: str) -> None:
+    assert check(claim, QUOTE, context=CONTEXT, language="vi") == "supported"
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Võ Trọng Hai",  # one diacritic less is another name
+        "Chủ tịch UBND tỉnh Võ Trọng Hiệp",
+        "Võ Trọng Hải cùng 4 đại tá",
+        "Hội nghị diễn ra ngày 27/12/2023",
+        "48 tuổi",
+        "Ông từng học ở Liên Xô và viết nhiều sách.",
+        "…",
+    ],
+)
+def test_what_the_source_does_not_know_is_unsupported(claim: str) -> None:
+    assert check(claim, QUOTE, context=CONTEXT, language="vi") == "unsupported"
+
+
+@pytest.mark.parametrize("date", ["ngày 26/12/2023", "ngày 26 tháng 12 năm 2023", "26-12-2023"])
+def test_a_date_counts_in_every_spelling(date: str) -> None:
+    support = "Chiều 26/12/2023, UBND tỉnh tổ chức hội nghị."
+    assert check(f"Hội nghị được tổ chức {date}.", support, language="vi") == "supported"
+
+
+def test_a_year_may_stand_in_the_articles_date() -> None:
+    assert check(
+        "ngày 26/12/2023", "Chiều 26/12, tỉnh mở hội nghị.", context="2023-12-26", language="vi"
+    ) == ("supported")
+
+
+def test_a_claim_whose_words_mostly_stand_elsewhere_is_partial() -> None:
+    verdict = check(
+        "Chủ trì hội nghị là Võ Trọng Hải nhằm thúc đẩy nông nghiệp.", QUOTE, context=CONTEXT, language="vi"
+    )
+    assert verdict == "partial"
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        ("Võ Trọng Hải, Chairman of the Hà Tĩnh Provincial People's Committee", "supported"),
+        ("It was chaired by Vo Trong Hai and three colonels.", "supported"),
+        ("It was chaired by Võ Trọng Hiệp.", "unsupported"),
+        ("It was chaired by Võ Trọng Hải and four colonels.", "unsupported"),
+        ("The conference took place on 26 December 2023.", "partial"),  # in the passage, not in the quote
+        ("It dealt with defence.", "partial"),
+    ],
+)
+def test_across_languages_names_and_figures_decide(claim: str, verdict: str) -> None:
+    assert check(claim, QUOTE, context=CONTEXT, language="en") == verdict
+
+
+def test_the_question_must_fit_the_article() -> None:
+    article = "Hà Tĩnh\n2023-12-26\nUBND tỉnh Hà Tĩnh tổng kết năm 2023. Võ Trọng Hải chủ trì."
+    assert not unmet("Ai chủ trì hội nghị tổng kết năm 2023 ở Hà Tĩnh?", article, "vi")
+    assert unmet("Ai chủ trì hội nghị tổng kết năm 2023 ở Nghệ An?", article, "vi")
+    assert unmet("Ai chủ trì hội nghị tổng kết năm 2019 ở Hà Tĩnh?", article, "vi")
+    assert not unmet("Who chaired the Hà Tĩnh 2023 review?", article, "en")
+    assert unmet("Who chaired the Quảng Bình 2023 review?", article, "en")
+
+
+@given(st.text(), st.text())
+def test_no_text_breaks_the_check(claim: str, support: str) -> None:
+    assert check(claim, support) in {"supported", "partial", "unsupported"}
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Đại tá Lê Văn Diện", "48 cá nhân", "ngày 8/12/2022", "tỉnh Đắk Nông"]), min_size=1
+    )
+)
+def test_a_text_supports_itself(parts: list[str]) -> None:
+    text = f"Theo báo cáo, {', '.join(parts)} được nêu tên."
+    assert check(text, text, language="vi") == "supported"
