@@ -190,17 +190,22 @@ def _pack(units: list[_Unit], budget: int) -> Iterator[tuple[int, int]]:
     at the end: two halves cost less than a full chunk and a crumb. Dynamic programming over the
     last break, as Knuth and Plass break lines (Software: Practice and Experience 11, 1981).
     """
+    tokens = [unit.tokens for unit in units]
+    gaps = [unit.gap for unit in units]
+    room = max(1, budget)
     best = [0.0] * (len(units) + 1)
     begin = [0] * (len(units) + 1)
     for last in range(1, len(units) + 1):
         best[last] = float("inf")
         price = 0.0 if units[last - 1].ends_paragraph or last == len(units) else _INSIDE_PARAGRAPH
-        size = 0
+        size = gap = 0
         for first in range(last - 1, max(-1, last - 1 - _MOST_UNITS), -1):
-            size += units[first].tokens + (units[first + 1].gap if first + 1 < last else 0)
+            size += tokens[first] + gap
             if size > budget and first + 1 < last:
                 break
-            cost = best[first] + max(0.0, 1 - size / max(1, budget)) ** 2 + price
+            gap = gaps[first]
+            empty = 1 - size / room
+            cost = best[first] + price + (empty * empty if empty > 0 else 0.0)
             if cost < best[last]:
                 best[last], begin[last] = cost, first
     runs = []

@@ -49,11 +49,13 @@ _ABBREVIATIONS = _words(
 _BEFORE_NUMBER = _words(
     """
     no nos nr tr trg fig figs art arts sec secs vol vols ch p pp para eq ex tel đt sđt
-    jan feb mar apr jun jul aug sep sept oct nov dec đ k m tk th
+    jan feb mar apr jun jul aug sep sept oct nov dec đ k m tk th b c d r fl
     """
 )
 # In lower case most of the above are plain words (`sen`, `no`, `co`); these stay abbreviations.
-_ALSO_LOWER = _words("e.g i.e cf viz vs al approx tp ts ths gs pgs tskh tr p pp fig vol sec ch đt sđt tel")
+_ALSO_LOWER = _words(
+    "e.g i.e cf viz vs al approx tp ts ths gs pgs tskh tr p pp fig vol sec ch đt sđt tel b c d r fl"
+)
 # May end a sentence; a capital after them says that they did.
 _MAY_END = _words("v.v vv vân.vân etc a.m p.m")
 # Words that start a sentence and are no part of a Vietnamese or English name.

@@ -1,4 +1,5 @@
 import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,6 @@ from hypothesis import strategies as st
 from rag.chunks import split_article
 from rag.sentences import sentence_spans
 from rag.types import Article, Chunk
-
 
 reproducible = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
@@ -159,3 +159,15 @@ def test_each_sentence_is_counted_once_and_each_chunk_once():
     text = paragraphs(*[(10,) * 10] * 20)
     chunks = split_article(article(text), max_tokens=256, count_tokens=count)
     assert len(calls) <= len(sentence_spans(text)) + len(chunks) + 12
+
+
+def test_a_long_list_of_short_lines_takes_linear_time():
+    def seconds(lines: int) -> float:
+        text = "\n\n".join(["a"] * lines)
+        begin = time.process_time()
+        split(text, 256)
+        return time.process_time() - begin
+
+    seconds(100)
+    # Quadratic work would take a hundred times longer; allow for a busy machine.
+    assert seconds(5_000) < 30 * seconds(500) + 0.2

@@ -32,6 +32,7 @@ def sentences(text: str) -> list[str]:
         ["Mr. Smith met Dr. J. Doe, e.g. in the U.S. Senate.", "He left the U.S.", "The end came."],
         ["No. 5 is here.", "Is it?", "No.", "They left at 5 p.m.", "Etc."],
         ["See Fig. 3 for details.", "Acme Inc. said so.", "It did."],
+        ["Jacques Lefevre (c. 1455–1536) lived then.", "He wrote."],
         ["It works [1].", "Fine.[2]", "Done."],
     ],
 )
