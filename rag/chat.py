@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rag.errors import RagError
 from rag.flags import say
-from rag.render import ProgressBars, answer_view, follow, sources_view, terminal
+from rag.render import ProgressBars, answer_view, follow, sources_view, terminal, write_view
 from rag.types import Answer, Filters, Turn
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Chat:
         if answer is None:
             self._console.print("No answer yet.")
             return
-        self._console.print(sources_view(answer, plain=self._plain))
+        write_view(sources_view(answer, plain=self._plain), sys.stdout)
         if answer.citations:
             self._console.print("\nRetrieved", style="bold")
             for passage in answer.retrieved:
@@ -112,7 +112,7 @@ class Chat:
             if error.hint:
                 say(f"Hint: {error.hint}")
             return
-        self._console.print(answer_view(answer, plain=self._plain))
+        write_view(answer_view(answer, plain=self._plain), sys.stdout)
         self._turns.append(Turn(question, answer.answer))
         self._last = answer
 

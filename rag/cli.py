@@ -152,9 +152,9 @@ def ask(
 
         sys.stdout.write(footnoted_markdown(answer))
     else:
-        from rag.render import answer_view, terminal
+        from rag.render import answer_view, write_view
 
-        terminal(sys.stdout).print(answer_view(answer, plain=not sys.stdout.isatty()))
+        write_view(answer_view(answer, plain=not sys.stdout.isatty()), sys.stdout)
     if answer.status == "not_found":
         raise typer.Exit(NOT_FOUND)
 
@@ -199,9 +199,9 @@ def search(
             found |= {"language": result.language, "confidence": round(result.confidence, 4)}
         print_json(found)
         return
-    from rag.render import search_view, terminal
+    from rag.render import search_view, write_view
 
-    terminal(sys.stdout).print(search_view(result, explain=explain, plain=not sys.stdout.isatty()), end="")
+    write_view(search_view(result, explain=explain, plain=not sys.stdout.isatty()), sys.stdout)
 
 
 @app.command()
@@ -260,9 +260,9 @@ def list_articles(
         rows = [{name: getattr(article, name) for name in fields} for article in articles]
         print_json({"articles": [row | {"chunks": chunks[row["source"]]} for row in rows]})
         return
-    from rag.render import articles_view, terminal
+    from rag.render import articles_view, write_view
 
-    terminal(sys.stdout).print(articles_view(articles, chunks))
+    write_view(articles_view(articles, chunks), sys.stdout)
 
 
 @app.command()

@@ -134,6 +134,17 @@ def terminal(stream: IO[str]) -> Console:
     return PlainConsole(file=stream, highlight=False, markup=False, emoji=False, width=wide)
 
 
+def write_view(view: RenderableType, stream: IO[str]) -> None:
+    """Write a view: laid out for a terminal, or as lines without trailing spaces into a pipe."""
+    console = terminal(stream)
+    if stream.isatty():
+        console.print(view)
+        return
+    with console.capture() as capture:
+        console.print(view)
+    stream.writelines(f"{line.rstrip()}\n" for line in capture.get().removesuffix("\n").split("\n"))
+
+
 def answer_view(answer: Answer, *, plain: bool = False) -> RenderableType:
     """The answer, then its sources with their quotes, or the nearest passages when there is none.
 
@@ -209,6 +220,8 @@ def search_view(result: SearchResult, *, explain: bool = False, plain: bool = Fa
     if not result.passages:
         parts.append(Text(label("nothing", result.language)))
     for rank, passage in enumerate(result.passages, start=1):
+        if rank > 1:
+            parts.append(Text())
         parts.append(_heading(f"{rank}.", passage, result.language))
         scores = f"score {passage.score:.3f}  dense {passage.dense:.3f}  lexical {passage.lexical:.3f}"
         where = f"  characters {passage.start}–{passage.end}"
@@ -220,7 +233,7 @@ def search_view(result: SearchResult, *, explain: bool = False, plain: bool = Fa
             why = "  ".join(f"{key}={_short(value)}" for key, value in passage.explain.items())
             parts.append(Padding(Text(harmless(why), style="dim"), (0, 0, 0, 4), expand=False))
         text = _marked(passage.text, result.searched_for, plain=plain)
-        parts.append(Padding(text, (0, 0, 1, 4), expand=False))
+        parts.append(Padding(text, (0, 0, 0, 4), expand=False))
     return Group(*parts)
 
 

@@ -28,6 +28,7 @@ from rag.render import (
     sources_view,
     terminal,
     verdict_spans,
+    write_view,
 )
 from rag.types import Delta, Retrieved, SearchResult, Sentence
 
@@ -42,7 +43,7 @@ class Terminal(io.StringIO):
 
 def shown(view, stream=None):
     stream = stream or io.StringIO()
-    terminal(stream).print(view)
+    write_view(view, stream)
     return stream.getvalue()
 
 
@@ -172,6 +173,14 @@ def test_harmless_keeps_every_offset():
 def test_lines_in_a_pipe_are_never_wrapped():
     long = replace(ANSWER.citations[0], quote="chữ " * 500)
     assert len(shown(sources_view(replace(ANSWER, citations=(long,)))).splitlines()) == 4
+
+
+def test_paragraphs_in_a_pipe_have_no_trailing_spaces():
+    passage = replace(PASSAGE, text="Một đoạn dài hơn.\n\nHai.")
+    lines = shown(search_view(SearchResult("q", "q", "vi", (passage, passage)), plain=True)).split("\n")
+    assert lines == [line.rstrip() for line in lines]
+    assert lines[2:6] == ["    Một đoạn dài hơn.", "", "    Hai.", ""]
+    assert lines[-2:] == ["    Hai.", ""]
 
 
 def test_search_with_no_passage_says_so():
