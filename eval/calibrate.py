@@ -13,7 +13,7 @@ import numpy as np
 
 from eval.metrics.abstention import best_threshold
 from eval.run import Run, RunError
-from eval.score import confidence
+from eval.score import Row, confidence
 
 FILE = "calibration.json"
 REFUSED = 0.10
@@ -26,7 +26,8 @@ FOLDS = 5
 def calibrate(run: Run, refused: float = REFUSED) -> dict[str, Any]:
     """The threshold that rejects most unanswerable questions while refusing at most `refused` of the others.
 
-    Uses the confidence of every answer, also of those that were refused. `held_out` says what the same
+    Uses the confidence of retrieval, which is what the assistant holds against the threshold before it
+    answers, so the threshold in force during the run does not matter. `held_out` says what the same
     procedure reaches on questions it was not fitted on (five folds), which is what to expect of new
     questions.
 
@@ -34,15 +35,15 @@ def calibrate(run: Run, refused: float = REFUSED) -> dict[str, Any]:
         RunError: one of the two kinds of question is missing, or the assistant states no confidence.
     """
     rows = [row for row in run.rows if "error" not in row]
-    answerable = np.array([confidence(row) for row in rows if row["answerable"]])
-    unanswerable = np.array([confidence(row) for row in rows if not row["answerable"]])
+    answerable = np.array([_sure(row) for row in rows if row["answerable"]])
+    unanswerable = np.array([_sure(row) for row in rows if not row["answerable"]])
     if not len(answerable) or not len(unanswerable):
         raise RunError(
             "A threshold needs answerable and unanswerable questions.",
             'Add questions with "answerable": false that look as if the articles could answer them.',
         )
     if len({*answerable.tolist(), *unanswerable.tolist()}) == 1:
-        raise RunError("The assistant gave every answer the same confidence.", "There is nothing to fit.")
+        raise RunError("The assistant was equally sure of every question.", "There is nothing to fit.")
     threshold = best_threshold(answerable.tolist(), unanswerable.tolist(), refused)
     return {
         "threshold": round(threshold, 6),
@@ -78,6 +79,11 @@ def store_calibration(index_dir: Path, calibration: dict[str, Any]) -> Path:
             f"The calibration cannot be stored in {index_dir}: {error}.", "Run `rag index` first."
         ) from None
     return path
+
+
+def _sure(row: Row) -> float:
+    stated = row.get("retrieval_confidence")
+    return confidence(row) if stated is None else float(stated)
 
 
 def _shares(answerable: Any, unanswerable: Any, threshold: float) -> dict[str, float]:

@@ -32,7 +32,7 @@ MAY_DIFFER = ("date",)
 
 
 def header(
-    dataset: Dataset, articles: Iterable[Article], settings: Mapping[str, Any], prompts: Path | None
+    dataset: Dataset, articles: Iterable[Article], settings: Mapping[str, Any], prompts: Mapping[str, str]
 ) -> dict[str, Any]:
     """The first line of a run. Two runs with the same header, date apart, are comparable in every figure."""
     return {
@@ -47,7 +47,7 @@ def header(
         "python": platform.python_version(),
         "packages": {name: found for name in PACKAGES if (found := _version(name))},
         "corpus": corpus_hash(articles),
-        "prompts": file_hashes(prompts, "*.md") if prompts else {},
+        "prompts": dict(prompts),
         "settings": dict(sorted(settings.items())),
         "machine": machine(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -69,27 +69,28 @@ def run(
     out: Path,
     *,
     settings: Mapping[str, Any] | None = None,
-    prompts: Path | None = None,
+    prompts: Mapping[str, str] | None = None,
     progress: Progress | None = None,
     warm_up: bool = False,
 ) -> Run:
     """Answer every question of the set and save the run; go on with `out` when it exists already.
 
-    With `warm_up` the first question is asked once beforehand, so that loading models is not counted as
-    latency. A question whose answering fails is saved with its error.
+    `prompts` maps the names of the prompts to their hashes. With `warm_up` the first question is asked once
+    beforehand, so that loading models is not counted as latency. A question whose answering fails is saved
+    with its error.
 
     Raises:
         RunError: `out` is a run made under other conditions, or no run at all.
         RagError: the warm-up shows that nothing can be answered (a model is missing, say).
     """
-    head = describe.header(dataset, assistant.articles(), settings or {}, prompts)
+    head = describe.header(dataset, assistant.articles(), settings or {}, prompts or {})
     done = {row["id"] for row in _continue(out, head)}
     total = len(dataset.questions)
-    if progress:
-        progress(len(done), total)
     waiting = [question for question in dataset.questions if question.id not in done]
     if warm_up and waiting:
         _warm_up(assistant, waiting[0])
+    if progress:
+        progress(len(done), total)
     with out.open("a", encoding="utf-8") as file:
         for number, question in enumerate(waiting, start=len(done) + 1):
             _write(file, ask(assistant, question))

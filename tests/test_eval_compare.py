@@ -73,7 +73,8 @@ def test_a_question_that_was_changed_is_not_compared(tmp_path):
 
 def rows(answerable, unanswerable):
     def row(i, sure, can):
-        return {"kind": "question", "id": str(i), "answerable": can, "answered": {"confidence": sure}}
+        answered = {"confidence": 0.5}  # after the threshold: not what it is fitted on
+        return {"id": str(i), "answerable": can, "answered": answered, "retrieval_confidence": sure}
 
     entries = [(sure, True) for sure in answerable] + [(sure, False) for sure in unanswerable]
     head = {"name": "set", "questions": len(entries), "corpus": {"sha256": "0" * 64}}
@@ -101,7 +102,7 @@ def test_calibration_warns_about_few_questions_and_refuses_what_cannot_be_fitted
     assert "guess" in calibrate.calibrate(rows([0.8, 0.9], [0.1]))["warning"]
     with pytest.raises(RunError, match="answerable and unanswerable"):
         calibrate.calibrate(rows([0.8, 0.9], []))
-    with pytest.raises(RunError, match="same confidence"):
+    with pytest.raises(RunError, match="equally sure"):
         calibrate.calibrate(rows([0.5, 0.5], [0.5]))
 
 

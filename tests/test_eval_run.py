@@ -43,13 +43,11 @@ def test_a_run_holds_header_questions_and_footer(tmp_path):
     assert 0 <= first["measured_ms"]["retrieve"] <= first["measured_ms"]["total"]
 
 
-def test_the_prompts_in_force_are_recorded(tmp_path):
-    (tmp_path / "answer.md").write_text("one")
-    before = run(QUESTIONS, Fake(), tmp_path / "1.jsonl", prompts=tmp_path).header["prompts"]
-    (tmp_path / "answer.md").write_text("two")
-    after = run(QUESTIONS, Fake(), tmp_path / "2.jsonl", prompts=tmp_path).header["prompts"]
-    assert list(before) == ["answer.md"]
-    assert before != after
+def test_the_prompts_in_force_are_recorded_and_must_stay(tmp_path):
+    out = tmp_path / "run.jsonl"
+    assert run(QUESTIONS, Fake(), out, prompts={"answer": "one"}).header["prompts"] == {"answer": "one"}
+    with pytest.raises(RunError, match="prompts"):
+        run(QUESTIONS, Fake(), out, prompts={"answer": "two"})
 
 
 def test_a_quote_that_does_not_stand_where_it_says_is_recorded(tmp_path):
