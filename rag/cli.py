@@ -367,6 +367,7 @@ def evaluate(ctx: typer.Context) -> None:
             "The evaluation is not part of the installed package.",
             "Run it in a checkout of the project: pip install -e . && rag eval --help",
         ) from None
+    ctx.meta["debug"] = ctx.meta.get("debug") or "--debug" in ctx.args
     evaluation.app(args=ctx.args, prog_name="rag eval")
 
 

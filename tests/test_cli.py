@@ -2,12 +2,10 @@
 
 import json
 import os
-import pty
 import re
-import select
-import signal
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -15,12 +13,10 @@ from fake_assistant import ARTICLES, QUOTE, TEXT, FakeAssistant
 from typer.testing import CliRunner
 
 import rag.cli
-from rag.errors import IndexMissing, StoreError
+from rag.errors import IndexMissing, RagError, StoreError
 from rag.flags import unknown_source
 from rag.settings import Settings
 from rag.types import Filters
-
-FAKE = [sys.executable, str(Path(__file__).parent / "fake_assistant.py")]
 
 
 @pytest.fixture(autouse=True)
@@ -338,133 +334,18 @@ def test_eval_passes_all_arguments_through(tmp_path, monkeypatch):
     assert done.stdout == "rag eval ['run', '--help', '-k', '3', '--json']\n", done.stderr
 
 
+def test_eval_knows_debug_too(monkeypatch):
+    def fail(args, prog_name):
+        raise RagError("No questions.", "Write some.")
+
+    monkeypatch.setitem(sys.modules, "eval.cli", types.SimpleNamespace(app=fail))
+    assert run("eval", "run").stderr == "Error: No questions.\nHint: Write some.\n"
+    assert "Traceback" in run("eval", "run", "--debug").stderr
+
+
 def test_eval_of_an_installed_package_says_what_to_do(monkeypatch):
     monkeypatch.setitem(sys.modules, "eval", None)
     monkeypatch.delitem(sys.modules, "eval.cli", raising=False)
     result = run("eval", "run")
     assert result.exit_code == 1
     assert "checkout" in result.stderr
-
-
-# --- doctor
-
-
-def test_doctor_in_json(monkeypatch):
-    result = run("doctor", "--json", "--llm", "extractive")
-    report = json.loads(result.stdout)
-    assert report["ok"] == (result.exit_code == 0)
-    checks = {check["name"]: check for check in report["checks"]}
-    assert checks["index"]["status"] == "note"
-    assert checks["index"]["mend"] == "rag index"
-    assert checks["language model"]["status"] == "ok"
-
-
-def test_doctor_fails_when_something_essential_is_missing(monkeypatch):
-    from rag import models
-
-    monkeypatch.setattr(models, "LLM_PACKAGES", ["no_such_package_1", "no_such_package_2"])
-    result = run("doctor")
-    assert result.exit_code == 1
-    assert re.search(r"missing +language model .*no-such-package-1, no-such-package-2", result.stdout)
-    assert "pip install" in result.stdout
-
-
-def test_doctor_says_when_nothing_can_be_written(tmp_path, monkeypatch):
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("RAG_CACHE", str(tmp_path / "file" / "cache"))
-    result = run("doctor", "--llm", "extractive")
-    assert result.exit_code == 1
-    assert re.search(r"missing +cache folder", result.stdout)
-
-
-def test_doctor_reports_a_damaged_index(tmp_path):
-    (tmp_path / "index").mkdir()
-    (tmp_path / "index" / "CURRENT").write_text("gone")
-    result = run("doctor", "--llm", "extractive")
-    assert result.exit_code == 1
-    assert re.search(r"missing +index", result.stdout)
-
-
-def test_doctor_looks_where_the_models_are_prepared(tmp_path):
-    from rag import doctor, models
-
-    for folder in (doctor.embedder_folder(tmp_path), doctor.llm_folder(tmp_path)):
-        folder.mkdir()
-        (folder / models.PREPARED).touch()
-    assert models.prepare_embedder(tmp_path) == doctor.embedder_folder(tmp_path)
-    assert models.prepare_llm(tmp_path) == doctor.llm_folder(tmp_path)
-
-
-# --- processes
-
-
-def test_python_dash_m_rag_is_the_command():
-    done = subprocess.run([sys.executable, "-m", "rag", "--version"], capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, f"rag {rag.__version__}\n")
-
-
-def test_output_is_utf_8_whatever_the_locale():
-    environment = os.environ | {"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0"}
-    done = subprocess.run(
-        [*FAKE, "ask", "-"], input="Ai chủ trì?".encode(), capture_output=True, env=environment
-    )
-    assert done.returncode == 0, done.stderr
-    assert QUOTE in done.stdout.decode()
-
-
-def test_a_question_of_broken_bytes_is_still_one_json_object():
-    done = subprocess.run([*FAKE, "ask", b"a\xff?", "--json"], capture_output=True)
-    assert json.loads(done.stdout)["question"] == "a\ufffd?"
-
-
-def test_a_reader_that_goes_away_is_no_error():
-    reading, writing = os.pipe()
-    os.close(reading)
-    done = subprocess.run([*FAKE, "list"], stdout=writing, stderr=subprocess.PIPE)
-    os.close(writing)
-    assert (done.returncode, done.stderr) == (141, b"")
-
-
-def test_ctrl_c_in_a_process():
-    process = subprocess.Popen(
-        [*FAKE, "ask", "wait?"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr.readline() == "waiting\n"
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=10)
-    assert (process.returncode, out, err) == (130, "", "Stopped.\n")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-def test_on_a_terminal_the_answer_streams_and_ends_checked():
-    shown = _on_a_terminal([*FAKE, "ask", "Ai chủ trì?"])
-    assert "nói bừa." in shown, "the model's words are shown while it writes"
-    settled = shown[shown.rindex("nói bừa.") :]
-    assert "\x1b[2K" in settled, "and are wiped away"
-    assert "Võ Trọng Hải" in settled
-    assert "Nguồn" in settled
-
-
-def _on_a_terminal(command: list[str]) -> str:
-    """Everything a command writes to a terminal of its own."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        command,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
-    )
-    os.close(theirs)
-    output = b""
-    while select.select([ours], [], [], 20)[0]:
-        try:
-            block = os.read(ours, 4096)
-        except OSError:  # Linux says so when the other end is closed
-            break
-        if not block:
-            break
-        output += block
-    os.close(ours)
-    assert process.wait(timeout=10) == 0, output
-    return output.decode()
