@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,8 +55,8 @@ class Reading:
     language: str
     sentences: npt.NDArray[np.float32]
     """Vectors, [sentences, dimension]; those of the chunk itself when it has no sentences."""
-    terms: tuple[frozenset[str], ...]
-    """Index terms of each sentence, without pairs."""
+    terms: Mapping[str, tuple[int, ...]]
+    """Index terms, without pairs, and the sentences in which they stand."""
     shingles: frozenset[tuple[str, ...]]
     """Word triples, by which copies are told."""
 
@@ -96,19 +96,16 @@ class Reader:
         if not len(vectors):
             vectors = np.asarray(self._index.vectors()[row : row + 1], np.float32)
         spans = chunk.sentences or ((chunk.start, chunk.end),)
-        found = tuple(
-            frozenset(
-                term
-                for term in terms(
-                    chunk.text[start - chunk.start : end - chunk.start], self._lexical.abbreviations
-                )
-                if " " not in term
-            )
-            for start, end in spans
-        )
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for number, (start, end) in enumerate(spans[: len(vectors)]):
+            text = chunk.text[start - chunk.start : end - chunk.start]
+            for term in set(terms(text, self._lexical.abbreviations)):
+                if " " not in term:
+                    found[term].append(number)
         words = syllables(chunk.text)
         shingles = frozenset(tuple(words[start : start + 3]) for start in range(max(1, len(words) - 2)))
-        self._kept[row] = Reading(chunk, guess_language(chunk.text[:400]), vectors, found, shingles)
+        where = {term: tuple(numbers) for term, numbers in found.items()}
+        self._kept[row] = Reading(chunk, guess_language(chunk.text[:400]), vectors, where, shingles)
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return self._kept[row]
@@ -152,8 +149,11 @@ def look_closely(legs: Legs, row: int, reading: Reading, passage: npt.NDArray[np
     features["passage"] = float(passage @ focus)
     features["sentence"] = float(near.max())
     idf = legs.idf[side]
-    mass = sum(idf.values())
-    shares = [sum(idf[term] for term in found & idf.keys()) / (mass or 1) for found in reading.terms]
+    mass = sum(idf.values()) or 1.0
+    shares = [0.0] * len(near)
+    for term, value in idf.items():
+        for sentence in reading.terms.get(term, ()):
+            shares[sentence] += value / mass
     features["sentence_words"] = max(shares)
     cosine = max(float(passage @ legs.vector), float((reading.sentences @ legs.vector).max()))
     return Candidate(

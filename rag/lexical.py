@@ -10,11 +10,10 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -66,14 +65,14 @@ def terms(text: str, abbreviations: Mapping[str, tuple[str, ...]] | None = None)
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What the index says about weighted terms, one value a chunk (float32 [n_chunks])."""
+    """What the index says about some terms."""
 
     scores: npt.NDArray[np.float32]
-    """Weighted sum of BM25 scores; 0 where nothing matches."""
+    """Sum of BM25 scores, float32 [chunks]; 0 where nothing matches."""
     covered: npt.NDArray[np.float32]
-    """Weighted sum of the idf of those terms that the chunk holds."""
+    """Sum of the idf of those terms that the chunk holds, float32 [chunks]."""
     mass: float
-    """Weighted sum of the idf of all terms asked for, known to the corpus or not."""
+    """Sum of the idf of all terms asked for, known to the corpus or not."""
     known: float
     """The part of `mass` that belongs to terms the corpus holds at all."""
 
@@ -84,7 +83,9 @@ class LexicalIndex:
     def __init__(
         self, arrays: Mapping[str, npt.NDArray], meta: Mapping[str, object], forms: Mapping[str, int]
     ) -> None:
-        self._terms, self._data, self._indices, self._indptr = (arrays[name] for name in _ARRAYS)
+        # Plain views: slicing a memmap object is ten times as slow, and the pages stay mapped all the same.
+        plain = (np.asarray(arrays[name]) for name in _ARRAYS)
+        self._terms, self._data, self._indices, self._indptr = plain
         self._meta = dict(meta)
         self._forms = forms
         self.n_chunks = int(str(meta["chunks"]))
@@ -140,56 +141,60 @@ class LexicalIndex:
 
     def document_frequency(self, term: str) -> int:
         """In how many chunks a term stands."""
-        first, last = self._span(term)
-        return last - first
+        first, last = self._spans([term])
+        return int(last[0] - first[0])
 
-    def idf(self, term: str) -> float:
-        """Inverse document frequency (BM25 form), never negative.
+    def idf(self, names: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Inverse document frequency of terms (BM25 form), never negative.
 
-        A small corpus knows little of the language: some imagined chunks, in which only common syllables
-        stand, are counted in, so that `của` is not rare because twelve chunks happen to lack it.
+        A small corpus knows little of the language: some imagined chunks, in half of which every common
+        syllable stands, are counted in, so that `của` is not rare because twelve chunks happen to lack it.
         """
-        syllable = term[1:]
-        common = term[0] == "=" and syllable in COMMON_SYLLABLES
-        common = common or (term[0] == "~" and syllable in _COMMON_FOLDED)
-        frequency = self.document_frequency(term) + (_PSEUDO_CHUNKS * 0.5 if common else 0)
-        total = self.n_chunks + _PSEUDO_CHUNKS
-        return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
+        first, last = self._spans(names)
+        return self._idf(names, last - first)
 
-    def match(self, weights: Mapping[str, float]) -> Match:
-        """Score every chunk against weighted terms (from `terms`)."""
-        scores = np.zeros(self.n_chunks, np.float32)
-        covered = np.zeros(self.n_chunks, np.float32)
-        mass = known = 0.0
-        for term, weight in weights.items():
-            idf = self.idf(term)
-            mass += weight * idf
-            first, last = self._span(term)
-            if first == last:
-                continue
-            known += weight * idf
-            rows = self._indices[first:last]
-            raw = math.log(1 + (self.n_chunks - (last - first) + 0.5) / (last - first + 0.5))
-            scores[rows] += np.float32(weight * idf / raw) * self._data[first:last]
-            covered[rows] += np.float32(weight * idf)
-        return Match(scores, covered, mass, known)
+    def match(self, names: Collection[str]) -> Match:
+        """Score every chunk against terms, each counted once."""
+        names = list(dict.fromkeys(names))
+        first, last = self._spans(names)
+        frequency = last - first
+        idf = self._idf(names, frequency)
+        mass, known = float(idf.sum()), float(idf[frequency > 0].sum())
+        if not known:
+            empty = np.zeros(self.n_chunks, np.float32)
+            return Match(empty, empty, mass, known)
+        found = [slice(*span) for span in zip(first.tolist(), last.tolist(), strict=True)]
+        rows = np.concatenate([self._indices[span] for span in found])
+        data = np.concatenate([self._data[span] for span in found])
+        # bm25s has its own idf in the postings; ours takes its place.
+        scale = idf / np.log(1 + (self.n_chunks - frequency + 0.5) / (frequency + 0.5))
+        scores = np.bincount(rows, np.repeat(scale, frequency) * data, self.n_chunks)
+        covered = np.bincount(rows, np.repeat(idf, frequency), self.n_chunks)
+        return Match(scores.astype(np.float32), covered.astype(np.float32), mass, known)
 
     @cached_property
     def restorer(self) -> DiacriticRestorer:
         """Restores diacritics as this corpus writes them."""
 
+        @lru_cache(maxsize=1 << 16)
         def pair_count(first: str, second: str) -> float:
             return self.document_frequency(f"={normal_form(first)} {normal_form(second)}")
 
         return DiacriticRestorer(self._forms, pair_count)
 
-    def _span(self, term: str) -> tuple[int, int]:
-        """Where the postings of a term lie; an empty span when the corpus does not hold it."""
-        key = _hash(term)
-        position = int(np.searchsorted(self._terms, key))
-        if position == len(self._terms) or self._terms[position] != key:
-            return 0, 0
-        return int(self._indptr[position]), int(self._indptr[position + 1])
+    def _idf(self, names: Sequence[str], frequency: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        seen = frequency + _PSEUDO_CHUNKS / 2 * np.array([name in _COMMON_TERMS for name in names], bool)
+        return np.log(1 + (self.n_chunks + _PSEUDO_CHUNKS - seen + 0.5) / (seen + 0.5))
+
+    def _spans(self, names: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Where the postings of terms begin and end; both 0 for a term that the corpus does not hold."""
+        if not len(self._terms) or not names:
+            nothing = np.zeros(len(names), np.int64)
+            return nothing, nothing
+        keys = np.array([_hash(name) for name in names], np.uint64)
+        positions = np.minimum(self._terms.searchsorted(keys), len(self._terms) - 1)
+        there = self._terms[positions] == keys
+        return self._indptr[positions] * there, self._indptr[positions + 1] * there
 
 
 def matching_spans(question: str, text: str) -> list[tuple[int, int]]:
@@ -211,12 +216,13 @@ def content_syllables(words: Sequence[str]) -> Iterator[str]:
     return (word for word in words if word not in QUESTION_SYLLABLES and word not in COMMON_SYLLABLES)
 
 
-_COMMON_FOLDED = frozenset(fold(syllable) for syllable in COMMON_SYLLABLES)
+_COMMON_TERMS = frozenset(kind for word in COMMON_SYLLABLES for kind in (f"={word}", f"~{fold(word)}"))
 
 
-def _hash(term: str) -> np.uint64:
+@lru_cache(maxsize=1 << 16)
+def _hash(term: str) -> int:
     digest = hashlib.blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return np.uint64(int.from_bytes(digest))
+    return int.from_bytes(digest, "big")
 
 
 def _weigh(rows: list[list[int]], names: list[str]) -> dict[str, npt.NDArray]:

@@ -9,7 +9,7 @@ from rag.dates import Date, find_dates
 from rag.lexical import COMMON_SYLLABLES, QUESTION_SYLLABLES, LexicalIndex, terms
 from rag.vietnamese import FUNCTION_WORDS, WORD, fold, guess_language, is_syllable, nfc, normal_form
 
-Terms = Mapping[str, float]
+Terms = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +33,23 @@ def read_question(text: str, lexical: LexicalIndex) -> Question:
     text = nfc(text).strip()
     language = guess_language(text)
     searched_for = lexical.restorer.restore(text) if language == "vi" else text
-    groups: dict[str, dict[str, float]] = {
-        name: {} for name in ("words", "pairs", "folded_words", "folded_pairs", "exact")
+    groups: dict[str, list[str]] = {
+        name: [] for name in ("words", "pairs", "folded_words", "folded_pairs", "exact")
     }
-    for term in terms(searched_for):
-        if term[1:] in QUESTION_SYLLABLES:
-            continue
-        if term[0] == "=":
-            groups["pairs" if " " in term else "words"][term] = 1.0
-        elif term[0] == "~":
-            groups["folded_pairs" if " " in term else "folded_words"][term] = 1.0
-        else:
-            groups["exact"][term] = 1.0
-    exact = {**groups["exact"], **{f"~{name}": 1.0 for name in _names(text, language)}}
-    return Question(text, searched_for, language, tuple(find_dates(searched_for)), groups, {"exact": exact})
+    for term in dict.fromkeys(terms(searched_for)):
+        if term[1:] not in QUESTION_SYLLABLES:
+            kind = {"=": "", "~": "folded_", "#": "exact"}[term[0]]
+            groups[kind if kind == "exact" else kind + ("pairs" if " " in term else "words")].append(term)
+    exact = [*groups["exact"], *(f"~{name}" for name in _names(text, language))]
+    same = {name: tuple(group) for name, group in groups.items()}
+    return Question(
+        text,
+        searched_for,
+        language,
+        tuple(find_dates(searched_for)),
+        same,
+        {"exact": tuple(dict.fromkeys(exact))},
+    )
 
 
 def _names(text: str, language: str) -> list[str]:

@@ -127,8 +127,8 @@ class Retriever:
         cross, cross_covered = self._shares(question.cross)
         words = [*question.same["words"], *question.same["folded_words"]]
         idf = {
-            "same": {term: self._lexical.idf(term) for term in words},
-            "cross": {term: self._lexical.idf(term) for term in question.cross["exact"]},
+            side: dict(zip(group, self._lexical.idf(group).tolist(), strict=True))
+            for side, group in (("same", tuple(words)), ("cross", question.cross["exact"]))
         }
         coverage = {"same": covered, "cross": cross_covered}
         return Legs(question, vector, self._generic_vector(question.language), same, cross, coverage, idf)

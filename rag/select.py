@@ -100,5 +100,5 @@ def _heard(candidate: Candidate, voices: dict[str, int]) -> float:
 def _is_copy(one: Candidate, other: Candidate) -> bool:
     """Whether two passages share most of their word triples."""
     first, second = one.reading.shingles, other.reading.shingles
-    smaller = min(len(first), len(second))
-    return smaller > 0 and len(first & second) > _COPY * max(len(first), len(second))
+    longer = max(len(first), len(second))
+    return min(len(first), len(second)) >= _COPY * longer and len(first & second) >= _COPY * longer
