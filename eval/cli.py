@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import typer
 
-from rag.errors import RagError
 from rag.flags import FAILED, Corpus, Debug, Index, Json, Llm, Passages, print_json, say
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 OWN = Path(__file__).parent / "questions"
-MODES = ("open", "gold", "removed")
+MODES = ("open", "gold", "removed", "mixed")
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -36,7 +35,10 @@ Questions = Annotated[
 ]
 Limit = Annotated[int | None, typer.Option(min=1, help="Ask only this many, drawn by --seed.")]
 ModeFlag = Annotated[
-    str, typer.Option(help="open: search everything; gold: only the right sources; removed: all but those.")
+    str,
+    typer.Option(
+        help="open: search everything; gold: only the right sources; removed: all but those; mixed: half and half."
+    ),
 ]
 CorpusFrom = Annotated[
     Path | None,
@@ -109,7 +111,7 @@ def evaluate(
                 return
             run = _run(dataset, settings, out or _new_run(dataset.name))
         _tell(run, settings, baseline, report, as_json, calibrate, gate)
-    except RagError:
+    except Exception:
         if debug:
             import traceback
 

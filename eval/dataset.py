@@ -14,6 +14,7 @@ import random
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import starmap
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,7 +22,7 @@ from rag.errors import RagError
 from rag.types import Filters, Turn
 from rag.vietnamese import fold
 
-Mode = Literal["open", "gold", "removed"]
+Mode = Literal["open", "gold", "removed", "mixed"]
 UNACCENTED = "-unaccented"
 
 
@@ -264,15 +265,16 @@ def ask_elsewhere(questions: Dataset, corpus: Dataset) -> Dataset:
 
 
 def in_mode(dataset: Dataset, mode: Mode) -> Dataset:
-    """`open` as it is; `gold`: only the sources of the question are searched; `removed`: all but those are.
+    """`open` as it is; `gold`: only the sources of the question are searched; `removed`: all but those are;
+    `mixed`: they are removed from every second question, so that a threshold can be fitted.
 
     With its sources removed a question is unanswerable. Questions without sources keep their meaning.
     """
     if mode == "open":
         return dataset
 
-    def turn(question: Question) -> Question:
-        if not question.sources:
+    def turn(place: int, question: Question) -> Question:
+        if not question.sources or (mode == "mixed" and place % 2 == 0):
             return question
         if mode == "gold":
             return replace(question, only=question.sources)
@@ -280,7 +282,7 @@ def in_mode(dataset: Dataset, mode: Mode) -> Dataset:
             question, exclude=question.sources, answerable=False, answers=(), accepted=(), all_of=()
         )
 
-    return Dataset(f"{dataset.name}-{mode}", tuple(map(turn, dataset.questions)), mode)
+    return Dataset(f"{dataset.name}-{mode}", tuple(starmap(turn, enumerate(dataset.questions))), mode)
 
 
 def without_diacritics(dataset: Dataset) -> Dataset:

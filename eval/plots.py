@@ -95,7 +95,7 @@ def recall_curve(rows: Sequence[Row]) -> list[float]:
 def risk_plot(scores: Scores) -> Plot | None:
     """Wrong answers among those given, when only the most confident share is given."""
     curve = scores.curve
-    if not curve.risk:
+    if "aurc" not in scores.summary:
         return None
     at = _Scale(0, 1, LEFT, WIDTH - RIGHT)
     given = [

@@ -106,7 +106,11 @@ def _warm_up(assistant: Answerer, question: Question) -> None:
         for _ in assistant.stream(question.question, question.history, question.filters):
             pass
     except EngineError:
-        pass  # One question may fail; its own line will tell.
+        return  # One question may fail; its own line will tell.
+    except RagError:
+        raise
+    except Exception:  # noqa: BLE001 - so may a fault of the program
+        return
 
 
 def ask(assistant: Answerer, question: Question) -> dict[str, Any]:

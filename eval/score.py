@@ -54,11 +54,12 @@ def score(run: Run) -> Scores:
     total, first = _milliseconds(rows, "total"), _milliseconds(rows, "first_token")
     summary = _means(values, PER_QUESTION)
     curve = _curve(rows, values)
-    summary["aurc"] = _aurc(rows, values)
+    if any(row["answerable"] for row in rows):  # otherwise every answer is wrong, at any confidence
+        summary["aurc"] = _aurc(rows, values)
     for name, series in (("first_token", first), ("total", total)):
         for q in (50, 90):
             summary[f"{name}_p{q}"] = intervals.percentile(series, q)
-    summary = {key: summary[key] for key in BY_KEY if summary[key].n}
+    summary = {key: summary[key] for key in BY_KEY if key in summary and summary[key].n}
     return Scores(
         rows, values, summary, _slices(rows, values), curve, total, first, sum("error" in row for row in rows)
     )

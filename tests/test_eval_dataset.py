@@ -1,6 +1,7 @@
 """Question files are read exactly, refused clearly, and put in every mode."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -121,6 +122,8 @@ def test_modes_say_what_is_searched():
     assert removed[0].filters == Filters(exclude=("x.md", "y.md"))
     assert not removed[0].answerable
     assert removed[1] == data.questions[1]
+    twice = Dataset("d", (question, replace(question, id="r")))
+    assert [each.answerable for each in in_mode(twice, "mixed").questions] == [True, False]
     # A question in a mode is still a question that a file may hold.
     assert parse_question(removed[0].to_dict()) == removed[0]
 

@@ -5,7 +5,7 @@ import pytest
 from eval_fakes import QUESTIONS, AlwaysFirstPassage, AlwaysRefusing, Failing, Fake, RightTextWrongSource
 
 from eval import intervals
-from eval.dataset import Dataset, Question
+from eval.dataset import Dataset, Question, in_mode
 from eval.metrics import PER_QUESTION
 from eval.run import Run, RunError, run
 from eval.score import score, score_row
@@ -112,6 +112,12 @@ def test_a_failure_at_an_unanswerable_question_is_no_refusal():
 def test_an_incomplete_run_is_not_scored():
     with pytest.raises(RunError, match="0 of 4"):
         score(Run({"questions": 4}, []))
+
+
+def test_where_nothing_can_be_answered_there_is_no_risk_coverage_curve(tmp_path):
+    summary = scores_of(Fake(), tmp_path, in_mode(Dataset("d", QUESTIONS.questions[:2]), "removed")).summary
+    assert summary["fooled"].value == 1
+    assert "aurc" not in summary
 
 
 def test_all_of_wants_every_fact(tmp_path):
