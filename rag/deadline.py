@@ -38,7 +38,7 @@ def within(seconds: float, make: Callable[[], Iterator[T]]) -> Iterator[T]:
                 if close:
                     close()
             items.put(("end", None))
-        except Exception as error:  # noqa: BLE001 - raised again in the reader's thread
+        except BaseException as error:  # noqa: BLE001 - raised again in the reader's thread
             items.put(("error", error))
 
     threading.Thread(target=run, daemon=True).start()
@@ -58,8 +58,10 @@ def within(seconds: float, make: Callable[[], Iterator[T]]) -> Iterator[T]:
                 assert isinstance(item, BaseException)
                 if isinstance(item, EngineError):
                     raise item
+                reason = " ".join(str(item).split()) or type(item).__name__
                 raise EngineError(
-                    f"The language model failed: {item}", "Check the model's server, or use --llm extractive."
+                    f"The language model failed: {reason}",
+                    "Check the model's server, or use --llm extractive.",
                 ) from item
             yield item  # type: ignore[misc]
     finally:

@@ -55,15 +55,15 @@ class StoreError(RagError):
     """The index cannot be read or written."""
 
 
-class IndexMissing(StoreError):
+class IndexMissing(StoreError):  # noqa: N818 - what is the matter, in two words
     """Nothing has been indexed yet at the given place."""
 
 
-class IndexMismatch(StoreError):
+class IndexMismatch(StoreError):  # noqa: N818 - what is the matter, in two words
     """The index was built by another embedder, chunker or schema."""
 
 
-class IndexLocked(StoreError):
+class IndexLocked(StoreError):  # noqa: N818 - what is the matter, in two words
     """Another process is writing this index."""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -25,7 +25,9 @@ EXTRACTIVE = "extractive"
 class Settings(BaseSettings):
     """Everything a user can set. Unknown keys are refused."""
 
-    model_config = SettingsConfigDict(env_prefix="RAG_", toml_file="rag.toml", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="RAG_", env_ignore_empty=True, toml_file="rag.toml", extra="forbid", frozen=True
+    )
 
     corpus: Path = Field(Path("corpus"), description="Folder of articles.")
     index: Path | None = Field(
@@ -58,6 +60,12 @@ class Settings(BaseSettings):
     prompts: Path | None = Field(
         None, description="Folder of prompt files used in place of the built-in ones."
     )
+
+    @field_validator("corpus", "index", "cache", "prompts")
+    @classmethod
+    def _expand_home(cls, path: Path | None) -> Path | None:
+        """`~` means the home folder in `rag.toml` too, where no shell replaces it."""
+        return path.expanduser() if path else path
 
     @classmethod
     def settings_customise_sources(
@@ -92,9 +100,14 @@ def load_settings(**flags: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise SettingsError(
+                f"There is no setting '{name}'.", f"Settings are {', '.join(Settings.model_fields)}."
+            ) from None
         raise SettingsError(
             f"The setting '{name}' cannot be used: {first['msg']}.",
             f"Mend it in rag.toml, in RAG_{name.upper()}, or in the flag.",
         ) from None
-    except ValueError as error:
-        raise SettingsError(f"rag.toml cannot be read: {error}", "Mend the file or remove it.") from None
+    except (ValueError, OSError, RuntimeError) as error:
+        # RuntimeError: `~` stands for a home folder that nobody knows.
+        raise SettingsError(f"rag.toml cannot be read: {error}.", "Mend the file or remove it.") from None
