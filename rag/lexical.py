@@ -24,7 +24,7 @@ from rag.dates import date_tokens, find_dates, number_tokens
 from rag.errors import StoreError
 from rag.restore import DiacriticRestorer, surface
 from rag.types import Chunk
-from rag.vietnamese import WORD, fold, has_diacritics, nfc, normal_form, syllables
+from rag.vietnamese import WORD, fold, nfc, normal_form, syllables
 
 LEXICAL_VERSION = "1"
 """Changes whenever the same chunks would give other terms or another layout on disk."""
@@ -104,7 +104,7 @@ class LexicalIndex:
         forms: Counter[str] = Counter()
         for text in texts:
             forms.update(WORD.findall(surface(text)))
-        ambiguous = {fold(form) for form in forms if has_diacritics(form)}
+        ambiguous = {fold(form) for form in forms if fold(form) != form}
         meta = {
             "version": LEXICAL_VERSION,
             "chunks": len(rows),

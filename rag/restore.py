@@ -12,14 +12,15 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
-from rag.vietnamese import WORD, fold, has_diacritics, is_syllable, nfc, place_tones
+from rag.vietnamese import WORD, fold, is_syllable, nfc, place_tones
 
 COMPLETE = 0.4
 """Above this share of syllables with diacritics a question counts as fully written: about 7 in 10 of the
 syllables of Vietnamese prose carry one, and hardly any proper question falls below half of that."""
 
-_PAIR_WEIGHT = 0.85
-_BACKGROUND_WEIGHT = 0.5
+_PAIR_WEIGHT = 0.8
+"""How much the syllable before counts, against how frequent a spelling is by itself."""
+_BACKGROUND_PAIRS = 2
 
 PHRASES = """
 là gì; cái gì; điều gì; việc gì; những gì; tên gì; tên là gì; nghĩa là gì; gọi là gì; làm gì; để làm gì
@@ -63,12 +64,13 @@ class DiacriticRestorer:
         for phrase in PHRASES.replace("\n", ";").split(";"):
             words = surface(phrase).split()
             for word in words:
-                self._counts[word] += _BACKGROUND_WEIGHT
+                self._counts[word] += 1
             for pair in itertools.pairwise(words):
-                self._background[pair] += 1
+                self._background[pair] += _BACKGROUND_PAIRS
         self._spellings: defaultdict[str, list[str]] = defaultdict(list)
+        self._total = sum(self._counts.values())
         for form in self._counts:
-            if has_diacritics(form):
+            if _marked(form):
                 self._spellings[fold(form)].append(form)
 
     @classmethod
@@ -91,8 +93,8 @@ class DiacriticRestorer:
         composed = nfc(text)
         spans = [match.span() for match in WORD.finditer(composed)]
         words = [composed[start:end] for start, end in spans]
-        marked = sum(map(has_diacritics, words))
-        if marked > COMPLETE * sum(has_diacritics(word) or is_syllable(word) for word in words):
+        marked = sum(map(_marked, words))
+        if marked > COMPLETE * sum(_marked(word) or is_syllable(word) for word in words):
             return text
         path = self._best_path([self._candidates(word) for word in words])
         pieces: list[str] = []
@@ -106,7 +108,7 @@ class DiacriticRestorer:
 
     def _candidates(self, word: str) -> list[str]:
         plain = word.lower()
-        if has_diacritics(word):
+        if _marked(word):
             return [surface(word)]
         spellings = self._spellings.get(plain, []) if len(plain) == len(word) else []
         return [*spellings, plain] if spellings else [plain]
@@ -115,23 +117,21 @@ class DiacriticRestorer:
         """Viterbi: the likeliest sequence that takes one spelling from each column."""
         if not columns:
             return []
-        scores = [self._emission(form, columns[0]) for form in columns[0]]
+        scores = [math.log(self._share(form)) for form in columns[0]]
         steps: list[list[int]] = []
         for before, column in itertools.pairwise(columns):
-            follows = [[self._pairs(left, form) for left in before] for form in column]
-            totals = [sum(row[index] for row in follows) for index in range(len(before))]
-            best_scores, best_steps = [], []
-            for form, row in zip(column, follows, strict=True):
-                alone = math.exp(self._emission(form, column))
+            after, back = [], []
+            for form in column:
+                alone = (1 - _PAIR_WEIGHT) * self._share(form)
                 options = [
-                    score + math.log(_PAIR_WEIGHT * pair / (total + 0.5) + (1 - _PAIR_WEIGHT) * alone)
-                    for score, pair, total in zip(scores, row, totals, strict=True)
+                    score + math.log(_PAIR_WEIGHT * self._follows(left, form) + alone)
+                    for score, left in zip(scores, before, strict=True)
                 ]
                 step = max(range(len(options)), key=options.__getitem__)
-                best_steps.append(step)
-                best_scores.append(options[step])
-            scores = best_scores
-            steps.append(best_steps)
+                back.append(step)
+                after.append(options[step])
+            scores = after
+            steps.append(back)
         index = max(range(len(scores)), key=scores.__getitem__)
         path = [columns[-1][index]]
         for column, back in zip(reversed(columns[:-1]), reversed(steps), strict=True):
@@ -139,13 +139,19 @@ class DiacriticRestorer:
             path.append(column[index])
         return path[::-1]
 
-    def _emission(self, form: str, column: list[str]) -> float:
-        """Log share of a spelling among the spellings that fold to the same word."""
-        total = sum(self._counts.get(other, 0.0) + 0.1 for other in column)
-        return math.log((self._counts.get(form, 0.0) + 0.1) / total)
+    def _share(self, form: str) -> float:
+        """Share of a spelling among all syllables."""
+        return (self._counts.get(form, 0.0) + 0.1) / self._total
 
-    def _pairs(self, first: str, second: str) -> float:
-        return self._pair_count(first, second) + self._background[first, second]
+    def _follows(self, first: str, second: str) -> float:
+        """Share of a spelling among what follows another one."""
+        pairs = self._pair_count(first, second) + self._background[first, second]
+        return pairs / (self._counts.get(first, 0.0) + 0.5)
+
+
+def _marked(word: str) -> bool:
+    """Whether a word carries any diacritic, of Vietnamese or not."""
+    return fold(word) != word.lower()
 
 
 def _with_case_of(word: str, form: str) -> str:
