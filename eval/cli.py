@@ -53,6 +53,16 @@ Baseline = Annotated[Path | None, typer.Option(help="Saved run to compare with."
 Report = Annotated[Path | None, typer.Option(help="Write a report to this HTML file.")]
 Draft = Annotated[int | None, typer.Option(min=1, help="Propose questions until this many are accepted.")]
 
+Seed = Annotated[int, typer.Option(help="Draws the questions of --limit and the sentences of --draft.")]
+Unaccented = Annotated[bool, typer.Option("--unaccented", help="Strip the questions' diacritics.")]
+Calibrate = Annotated[
+    bool, typer.Option("--calibrate", help="Fit when to refuse, and store it with the index.")
+]
+Gate = Annotated[bool, typer.Option("--gate", help="Run the fixed slice; fail below its floors.")]
+CheckFlag = Annotated[
+    bool, typer.Option("--check", help="Only check that the answers stand in their sources.")
+]
+
 
 @app.command()
 def evaluate(
@@ -62,27 +72,19 @@ def evaluate(
     llm: Llm = None,
     passages: Passages = None,
     limit: Limit = None,
-    seed: Annotated[
-        int, typer.Option(help="Draws the questions of --limit and the sentences of --draft.")
-    ] = 0,
+    seed: Seed = 0,
     mode: ModeFlag = "open",
     corpus_from: CorpusFrom = None,
-    unaccented: Annotated[
-        bool, typer.Option("--unaccented", help="Strip the questions' diacritics.")
-    ] = False,
+    unaccented: Unaccented = False,
     out: Out = None,
     saved: Saved = None,
     baseline: Baseline = None,
     report: Report = None,
     as_json: Json = False,
-    calibrate: Annotated[
-        bool, typer.Option("--calibrate", help="Fit when to refuse, and store it with the index.")
-    ] = False,
+    calibrate: Calibrate = False,
     draft: Draft = None,
-    gate: Annotated[bool, typer.Option("--gate", help="Run the fixed slice; fail below its floors.")] = False,
-    check: Annotated[
-        bool, typer.Option("--check", help="Only check that the answers stand in their sources.")
-    ] = False,
+    gate: Gate = False,
+    check: CheckFlag = False,
     debug: Debug = False,
 ) -> None:
     """Measure how right the answers are: ask every question, save the run, score it.

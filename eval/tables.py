@@ -28,6 +28,8 @@ def show(
     """Print the figures of a run, then what else was asked for."""
     console = console or Console()
     console.print(_figures(run, scores))
+    if run.footer.get("peak_memory_mib"):
+        console.print(Text(f"Peak memory {run.footer['peak_memory_mib']} MiB."))
     if scores.errors:
         console.print(Text(f"{scores.errors} questions failed; they count as zero.", style="red"))
     if comparison:

@@ -1,11 +1,13 @@
 """Retrieval, citation and abstention metrics against arithmetic done by hand."""
 
+import sys
 from math import log2
 
 import pytest
 
 from eval.metrics import METRICS, abstention, citations, retrieval
 from eval.metrics.citations import Cited
+from rag.errors import RagError
 
 
 def test_ranking_metrics_of_a_source_in_the_third_place():
@@ -36,6 +38,12 @@ def test_a_question_without_ranking_scores_zero_and_does_not_disappear():
 def test_a_source_beyond_the_tenth_place_does_not_count():
     ranking = [f"s{i}" for i in range(10)] + ["gold"]
     assert set(retrieval.score({"q": ranking}, {"q": ["gold"]})["q"].values()) == {0.0}
+
+
+def test_without_ir_measures_there_is_a_clear_error(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ir_measures", None)
+    with pytest.raises(RagError, match="ir-measures"):
+        retrieval.score({}, {"q": ["gold"]})
 
 
 RIGHT, BESIDE = Cited("gold.md", "Có 16 tập thể được khen."), Cited("other.md", "Trời hôm nay đẹp.")

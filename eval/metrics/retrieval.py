@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from rag.errors import RagError
+
 NAMES = ("R@1", "R@5", "R@10", "MRR", "nDCG@10")
 
 
@@ -31,9 +33,14 @@ def score(
         gold: question id → relevant sources, at least one each.
     Returns:
         question id → name of the metric (`NAMES`) → value from 0 to 1.
+    Raises:
+        RagError: ir-measures is not installed.
     """
-    import ir_measures
-    from ir_measures import RR, R, nDCG
+    try:
+        import ir_measures
+        from ir_measures import RR, R, nDCG
+    except ModuleNotFoundError:
+        raise RagError("ir-measures is not installed.", "Install it: pip install '.[eval]'.") from None
 
     measures = dict(zip(NAMES, (R @ 1, R @ 5, R @ 10, RR @ 10, nDCG @ 10), strict=True))
     names = {str(measure): name for name, measure in measures.items()}
