@@ -9,8 +9,10 @@ that `SentenceTransformer(folder)` gives for the same folder; a test compares th
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,10 +20,20 @@ from typing import Any, Protocol
 import numpy as np
 
 from rag.errors import ModelError
-from rag.models import EMBEDDER_NAME, EMBEDDER_SHA256, Progress, build_folder, is_prepared, prepare_embedder
+from rag.models import (
+    EMBEDDER_NAME,
+    EMBEDDER_SHA256,
+    Progress,
+    build_folder,
+    import_openvino,
+    is_prepared,
+    prepare_embedder,
+)
 from rag.settings import OFFLINE_EMBEDDER, Settings
 
 OFFLINE_MAX_TOKENS = 512
+HUB_TIMEOUT = 10.0
+"""Seconds until the model hub counts as out of reach."""
 BATCH_TOKENS = 4096
 """Padded tokens per forward pass; more does not run faster on two cores and needs more memory."""
 
@@ -109,15 +121,14 @@ def prepare_openvino(folder: Path, progress: Progress | None = None) -> Path:
 def _export(folder: Path, target: Path) -> None:
     """Trace the encoder with its pooling. The additive mask and the explicit positions are there
     because tracing Transformers' own mask and position code fixes the traced sequence length."""
-    import openvino
+    openvino = import_openvino()
     import torch
     from transformers import BertModel
-    from transformers.utils import logging
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    model = BertModel.from_pretrained(folder, attn_implementation="eager", add_pooling_layer=False).eval()
-    words = model.get_input_embeddings().weight.detach().numpy()
+    _quiet_transformers()
+    model = BertModel.from_pretrained(folder, attn_implementation="eager", add_pooling_layer=False)
+    model.train(False)
+    words = model.embeddings.word_embeddings.weight.detach().numpy()
     np.save(target / "word_embeddings.npy", words.astype(np.float16))
 
     class Encoder(torch.nn.Module):
@@ -136,14 +147,16 @@ def _export(folder: Path, target: Path) -> None:
 
     example = {"embeddings": torch.zeros(2, 8, words.shape[1]), "mask": torch.ones(2, 8, dtype=torch.int64)}
     try:
-        with torch.no_grad():
+        with torch.no_grad(), warnings.catch_warnings():
+            # Tracing warns of Python values it takes as constants: they are, for this model.
+            warnings.simplefilter("ignore")
             graph = openvino.convert_model(Encoder(), example_input=example)
+        openvino.save_model(graph, str(target / "encoder.xml"), compress_to_fp16=True)
     except Exception as error:
         raise ModelError(
             f"The embedding model cannot be converted for OpenVINO: {error}",
             "Set RAG_EMBEDDING_BACKEND=torch to run it without.",
         ) from error
-    openvino.save_model(graph, str(target / "encoder.xml"), compress_to_fp16=True)
 
 
 class OpenVinoEmbedder:
@@ -154,18 +167,23 @@ class OpenVinoEmbedder:
     passage_prefix = "passage: "
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
-        import openvino
+        openvino = import_openvino()
         from tokenizers import Tokenizer
 
         self.fingerprint = fingerprint
         self.max_tokens = OFFLINE_MAX_TOKENS
-        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self.tokenizer.enable_truncation(OFFLINE_MAX_TOKENS)
-        self.words = np.load(folder / "word_embeddings.npy", mmap_mode="r")
+        try:
+            self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self.words = np.load(folder / "word_embeddings.npy", mmap_mode="r")
+            model = openvino.Core().compile_model(str(folder / "encoder.xml"), "CPU")
+        except Exception as error:  # `tokenizers` raises nothing narrower
+            raise ModelError(
+                f"The embedding model in {folder} cannot be loaded: {_first_line(error)}",
+                "Remove that folder to prepare it anew, or set RAG_EMBEDDING_BACKEND=torch.",
+            ) from error
         self.dimension = int(self.words.shape[1])
         self._pad = self.tokenizer.token_to_id("<pad>")
         self._lock = threading.Lock()
-        model = openvino.Core().compile_model(str(folder / "encoder.xml"), "CPU")
         self._request = model.create_infer_request()
         self._output = model.output(0)
 
@@ -183,7 +201,7 @@ class OpenVinoEmbedder:
 
     def _embed(self, texts: list[str], progress: Done | None = None) -> np.ndarray:
         vectors = np.zeros((len(texts), self.dimension), np.float32)
-        encodings = [encoding.ids for encoding in self.tokenizer.encode_batch(texts)]
+        encodings = [_cut(encoding.ids) for encoding in self.tokenizer.encode_batch(texts)]
         done = 0
         for batch in _batches([len(ids) for ids in encodings]):
             vectors[batch] = self._forward([encodings[i] for i in batch])
@@ -204,6 +222,11 @@ class OpenVinoEmbedder:
             outputs = self._request.infer({"embeddings": embeddings, "mask": mask})
             result: np.ndarray = outputs[self._output].copy()
         return result
+
+
+def _cut(ids: list[int]) -> list[int]:
+    """At most as many tokens as the model takes, the closing one included."""
+    return ids if len(ids) <= OFFLINE_MAX_TOKENS else [*ids[: OFFLINE_MAX_TOKENS - 1], ids[-1]]
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
@@ -269,14 +292,46 @@ class SentenceTransformerEmbedder:
 
 
 def _load_sentence_transformer(model: str) -> Any:
+    """Load from a folder, from the hub, or, when the hub is out of reach, from what was fetched before."""
+    on_disk = Path(model).expanduser().is_dir()
+    reachable = not on_disk and _hub_answers()
     try:
         from sentence_transformers import SentenceTransformer
 
-        return SentenceTransformer(model, device=None)
-    except (OSError, ValueError, ImportError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        _quiet_transformers()
+        name = str(Path(model).expanduser()) if on_disk else model
+        return SentenceTransformer(name, local_files_only=not reachable)
+    except Exception as error:  # what a strange model's own code raises is anyone's guess
+        reason = _first_line(error)
+        if not on_disk and not reachable:
+            reason = "there is no such folder, it was not fetched before, and the model hub cannot be reached"
         raise ModelError(
             f"The embedding model '{model}' cannot be loaded: {reason}",
             "Check the name or path and the connection to the model hub, or use the one that comes along: "
             "RAG_EMBEDDING_MODEL=offline.",
         ) from error
+
+
+def _hub_answers() -> bool:
+    """Whether the model hub can be reached: left to itself, its client tries each file for half a minute."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    from huggingface_hub import constants, get_session
+
+    try:
+        get_session().head(constants.ENDPOINT, timeout=HUB_TIMEOUT)
+    except Exception:  # noqa: BLE001 - whatever stands in the way, the hub is out of reach
+        return False
+    return True
+
+
+def _quiet_transformers() -> None:
+    """No progress bar for reading weights, no word about long texts being cut off: both are expected."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
