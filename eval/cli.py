@@ -37,7 +37,8 @@ Limit = Annotated[int | None, typer.Option(min=1, help="Ask only this many, draw
 ModeFlag = Annotated[
     str,
     typer.Option(
-        help="open: search everything; gold: only the right sources; removed: all but those; mixed: half and half."
+        help="open: search everything; gold: only the right sources; removed: all but those; "
+        "mixed: removed for every second question."
     ),
 ]
 CorpusFrom = Annotated[
