@@ -16,15 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.language_models import LangSmithParams
+from langchain_core.language_models.chat_models import BaseChatModel, generate_from_stream
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
 from rag.errors import EngineError, ModelError, SettingsError
-from rag.models import LLM_NAME, Progress, prepare_llm
+from rag.models import LLM_NAME, Progress, import_openvino, prepare_llm
 from rag.settings import OFFLINE_LLM, Settings
 
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
+_Pieces = queue.Queue[AIMessageChunk | BaseException | None]
+"""What the generating thread hands over: pieces of the answer, a failure, None at the end."""
 _CACHE_GB = 1
 """Room for the keys and values of about 30,000 tokens: the prefix and some conversations."""
 
@@ -48,10 +52,12 @@ def chat_model(settings: Settings, progress: Progress | None = None) -> BaseChat
                 "Install it: pip install '.[local]', or choose --llm extractive.",
             )
         return LocalChatModel(
-            folder=str(prepare_llm(settings.cache, progress)), max_tokens=settings.max_answer_tokens
+            folder=str(prepare_llm(settings.cache, progress)),
+            max_tokens=settings.max_answer_tokens,
+            temperature=settings.temperature,
         )
     provider, _, model = settings.llm.partition(":")
-    if not model:
+    if not provider or not model:
         raise SettingsError(
             f"'{settings.llm}' is no language model.",
             "Use local, extractive, or provider:model such as openai:gpt-5-mini.",
@@ -76,12 +82,11 @@ def chat_model(settings: Settings, progress: Progress | None = None) -> BaseChat
         )
         return created
     except ImportError as error:
+        # LangChain's own words name the package to install.
+        raise ModelError(f"The package for '{provider}' is not installed.", f"{error}.") from error
+    except Exception as error:  # each provider has its own errors for a bad key or name
         raise ModelError(
-            f"The package for '{provider}' is not installed.", f"Install it: pip install '.[{provider}]'."
-        ) from error
-    except Exception as error:  # noqa: BLE001 - each provider has its own errors for a bad key or name
-        raise ModelError(
-            f"The language model '{settings.llm}' cannot be set up: {error}",
+            f"The language model '{settings.llm}' cannot be set up: {' '.join(str(error).split())}",
             "Check the name and the provider's API key, or use --llm local.",
         ) from error
 
@@ -89,8 +94,7 @@ def chat_model(settings: Settings, progress: Progress | None = None) -> BaseChat
 @lru_cache(maxsize=1)
 def _pipeline(folder: str) -> Any:
     """Load once per process: it takes seconds and a gigabyte."""
-    import openvino_genai
-
+    openvino_genai = import_openvino("openvino_genai")
     scheduler = openvino_genai.SchedulerConfig()
     scheduler.enable_prefix_caching = True
     scheduler.cache_size = _CACHE_GB
@@ -108,18 +112,27 @@ _generating = threading.Lock()
 
 
 class LocalChatModel(BaseChatModel):
-    """The offline language model as a LangChain chat model. Greedy decoding, so answers repeat."""
+    """The offline language model as a LangChain chat model. At temperature 0, answers repeat."""
 
     folder: str
     max_tokens: int = 256
+    temperature: float = 0.0
 
     @property
     def _llm_type(self) -> str:
         return "openvino-genai"
 
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        """How the model is named in traces."""
+        params = super()._get_ls_params(stop, **kwargs)
+        params["ls_provider"] = OFFLINE_LLM
+        params.setdefault("ls_model_name", LLM_NAME)
+        return params
+
     def load(self) -> None:
         """Load the weights now rather than at the first question."""
-        _pipeline(self.folder)
+        with _generating:
+            _pipeline(self.folder)
 
     def _generate(
         self,
@@ -128,10 +141,7 @@ class LocalChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        text = "".join(
-            str(chunk.message.content) for chunk in self._stream(messages, stop, run_manager, **kwargs)
-        )
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text))])
+        return generate_from_stream(self._stream(messages, stop, run_manager, **kwargs))
 
     def _stream(
         self,
@@ -141,7 +151,7 @@ class LocalChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         """Yield pieces as they are generated. Closing the generator stops the model."""
-        pieces: queue.Queue[str | BaseException | None] = queue.Queue()
+        pieces: _Pieces = queue.Queue()
         stopped = threading.Event()
         worker = threading.Thread(
             target=self._run,
@@ -162,9 +172,9 @@ class LocalChatModel(BaseChatModel):
                         f"The offline language model failed: {piece}",
                         "Try again, or choose --llm extractive.",
                     ) from piece
-                chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece))
+                chunk = ChatGenerationChunk(message=piece)
                 if run_manager:
-                    run_manager.on_llm_new_token(piece, chunk=chunk)
+                    run_manager.on_llm_new_token(piece.text, chunk=chunk)
                 yield chunk
         finally:
             stopped.set()
@@ -175,32 +185,40 @@ class LocalChatModel(BaseChatModel):
         prompt: str,
         stop: list[str],
         max_tokens: int,
-        pieces: queue.Queue[str | BaseException | None],
+        pieces: _Pieces,
         stopped: threading.Event,
     ) -> None:
         try:
-            import openvino_genai
-
+            openvino_genai = import_openvino("openvino_genai")
             config = openvino_genai.GenerationConfig()
             config.max_new_tokens = max_tokens
-            config.do_sample = False
+            config.do_sample = self.temperature > 0
+            if config.do_sample:
+                config.temperature = self.temperature
             config.apply_chat_template = False
             if stop:
                 config.stop_strings = set(stop)
 
             def pass_on(piece: str) -> Any:
                 if piece:
-                    pieces.put(piece)
+                    pieces.put(AIMessageChunk(content=piece))
                 status = openvino_genai.StreamingStatus
                 return status.CANCEL if stopped.is_set() else status.RUNNING
 
             with _generating:
                 if not stopped.is_set():
-                    _pipeline(self.folder).generate(prompt, config, pass_on)
+                    # A list of one: only for lists are the tokens counted.
+                    result = _pipeline(self.folder).generate([prompt], config, pass_on)
+                    pieces.put(AIMessageChunk(content="", usage_metadata=_usage(result.perf_metrics)))
         except Exception as error:  # noqa: BLE001 - handed to the reading thread, which raises it
             pieces.put(error)
         finally:
             pieces.put(None)
+
+
+def _usage(metrics: Any) -> UsageMetadata:
+    prompt, answer = metrics.get_num_input_tokens(), metrics.get_num_generated_tokens()
+    return UsageMetadata(input_tokens=prompt, output_tokens=answer, total_tokens=prompt + answer)
 
 
 def to_chatml(messages: list[BaseMessage]) -> str:
@@ -209,7 +227,7 @@ def to_chatml(messages: list[BaseMessage]) -> str:
     Text that imitates the control tokens is broken up, so that an article cannot end its own turn.
     """
     turns = [
-        f"<|im_start|>{_ROLES.get(message.type, 'user')}\n{str(message.content).replace('<|', '< |')}<|im_end|>\n"
+        f"<|im_start|>{_ROLES.get(message.type, 'user')}\n{message.text.replace('<|', '< |')}<|im_end|>\n"
         for message in messages
     ]
     return "".join(turns) + "<|im_start|>assistant\n"
