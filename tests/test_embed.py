@@ -173,6 +173,11 @@ def test_many_passages_keep_their_order_and_tell_their_progress(fake_model: _Fak
     assert heard == [(256, 600), (512, 600), (600, 600)]
 
 
+def test_bytes_that_are_no_text_do_not_stop_a_question(fake_model: _FakeModel) -> None:
+    load_embedder(load_settings(embedding_model="a/b")).embed_questions(["Ai\udcff?"])
+    assert fake_model.calls == [("query", ["Ai??"])]
+
+
 def test_no_passages_are_no_vectors(fake_model: _FakeModel) -> None:
     assert load_embedder(load_settings(embedding_model="a/b")).embed_passages([]).shape == (0, 4)
 
@@ -256,6 +261,7 @@ def test_a_question_finds_its_passage(offline_embedder: Embedder, question: str,
 def test_tokens_are_counted_without_prefix_and_beyond_the_models_limit(offline_embedder: Embedder) -> None:
     assert offline_embedder.count_tokens("") == 0
     assert offline_embedder.count_tokens("Hà Nội") == 2
+    assert offline_embedder.count_tokens("Hà\udcff") == offline_embedder.count_tokens("Hà?")
     # A limit on what is embedded is none on what is counted: the chunker has to see how long a text is.
     assert offline_embedder.count_tokens(" ".join(["Hà Nội"] * 1000)) == 2000
 
