@@ -25,7 +25,7 @@ FLOORS = [
     ["models", "articles", "chunks", "lexical", "manifest"],
     ["embed", "llm", "store", "question", "verify"],
     # One document into the index, one question to its passages, passages to an answer.
-    ["publish", "candidates", "citations", "followup"],
+    ["publish", "candidates", "reader", "citations", "followup"],
     ["ingest", "select", "answer"],
     ["retrieve"],
     ["assistant"],
