@@ -1,10 +1,11 @@
 """Learn the weights of rag/fusion.py on the development half of XQuAD: `python -m eval.retrieval --fit`.
 
-Ranking is a conditional logit: over the candidates of one question, softmax(weights · features) should put its
-mass on the passage that answers. Probabilities come after: one logistic turns the fused score of a passage into
-its chance of being the one, another the evidence of a whole search into the chance that the answer is there at
-all (gold passage present against left out). Every figure printed is cross-validated over SQuAD articles, so
-that no question is judged by weights that saw its article; the weights printed are learned on all of them.
+Ranking is a conditional logit: over the candidates of one question, softmax(weights · features) should put
+its mass on the passage that answers. Probabilities come after: one logistic turns the fused score of a
+passage into its chance of being the one, another the evidence of a search into the chance that the answer
+is there at all (gold passage present against left out). Every figure printed is cross-validated over SQuAD
+articles, so that no question is judged by weights that saw its article; the weights printed are learned on
+all of them.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def look(retriever: Retriever, cases: Sequence[Case]) -> list[Seen]:
 
 
 def learn_ranking(seen: Sequence[Seen], names: Sequence[str], decay: float) -> Floats:
-    """Weights of the named features that maximise the likelihood of the right candidates, shrunk by `decay`."""
+    """Weights of the named features that make the right candidates likeliest, shrunk by `decay`."""
     from scipy.optimize import minimize
 
     columns = [FEATURES.index(name) for name in names]
@@ -69,10 +70,11 @@ def learn_ranking(seen: Sequence[Seen], names: Sequence[str], decay: float) -> F
             slope += (chance @ block - block[entry.gold]) / len(seen)
         return value, slope
 
-    found: Floats = minimize(
+    found = minimize(
         loss, np.ones(len(names)), jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(names)
     ).x
-    return found * scale
+    weights: Floats = found * scale
+    return weights
 
 
 def learn_logistic(inputs: Floats, labels: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
@@ -127,7 +129,7 @@ def _confidence(seen: Sequence[Seen]) -> None:
     rows = np.array([astuple(side)[: len(names)] for entry in seen for side in (entry.present, entry.absent)])
     labels = np.tile([True, False], len(seen))
     folds = np.repeat([entry.group % FOLDS for entry in seen], 2)
-    for chosen in (names[:1], names[:2], names[:3], names):
+    for chosen in (names[:1], names[:2], names):
         inputs = rows[:, [names.index(name) for name in chosen]]
         held_out = np.zeros(len(labels))
         for fold in range(FOLDS):
@@ -135,9 +137,8 @@ def _confidence(seen: Sequence[Seen]) -> None:
             held_out[folds == fold] = inputs[folds == fold] @ weights + offset
         weights, offset = learn_logistic(inputs, labels)
         learned: dict[str, Any] = {name: round(float(w), 2) for name, w in zip(chosen, weights, strict=True)}
-        print(
-            f"  confidence {learned} offset {offset:.2f}: AUROC {auroc(held_out[labels], held_out[~labels]):.3f}"
-        )
+        area = auroc(held_out[labels], held_out[~labels])
+        print(f"  confidence {learned} offset {offset:.2f}: AUROC {area:.3f}")
 
 
 def _scale(name: str) -> float:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rag.fusion import CROSS, SAME, Weights
+from rag.fusion import CROSS, SAME, Weights, sentence_score
 from rag.lexical import LexicalIndex, terms
 from rag.question import Question
 from rag.types import Article, Chunk
@@ -56,7 +56,7 @@ class Reading:
     sentences: npt.NDArray[np.float32]
     """Vectors, [sentences, dimension]; those of the chunk itself when it has no sentences."""
     terms: Mapping[str, tuple[int, ...]]
-    """Index terms, without pairs, and the sentences in which they stand."""
+    """Index terms, without folded pairs, and the sentences in which they stand."""
     shingles: frozenset[tuple[str, ...]]
     """Word triples, by which copies are told."""
 
@@ -100,7 +100,7 @@ class Reader:
         for number, (start, end) in enumerate(spans[: len(vectors)]):
             text = chunk.text[start - chunk.start : end - chunk.start]
             for term in set(terms(text, self._lexical.abbreviations)):
-                if " " not in term:
+                if term[0] != "~" or " " not in term:
                     found[term].append(number)
         words = syllables(chunk.text)
         shingles = frozenset(tuple(words[start : start + 3]) for start in range(max(1, len(words) - 2)))
@@ -124,8 +124,10 @@ class Legs:
     cross: Mapping[str, npt.NDArray[np.float32]]
     coverage: Mapping[str, npt.NDArray[np.float32]]
     """Share of idf mass covered: `same` and `cross`."""
-    idf: Mapping[str, Mapping[str, float]]
-    """idf of the terms a sentence is looked through for: `same` and `cross`."""
+    idf: Mapping[str, float]
+    """idf of the syllables a sentence is looked through for, as written and folded."""
+    concept_idf: tuple[float, ...]
+    """idf of each of the question's concepts."""
 
     def weights(self, language: str) -> Weights:
         """Those for a passage of that language; an unknown language counts as the question's."""
@@ -146,15 +148,12 @@ def look_closely(legs: Legs, row: int, reading: Reading, passage: npt.NDArray[np
         name: float(values[row]) for name, values in (legs.same if side == "same" else legs.cross).items()
     }
     near = reading.sentences @ focus
+    if weights is SAME:
+        features["coverage"] = float(legs.coverage[side][row])
     features["passage"] = float(passage @ focus)
     features["sentence"] = float(near.max())
-    idf = legs.idf[side]
-    mass = sum(idf.values()) or 1.0
-    shares = [0.0] * len(near)
-    for term, value in idf.items():
-        for sentence in reading.terms.get(term, ()):
-            shares[sentence] += value / mass
-    features["sentence_words"] = max(shares)
+    shares = (_syllable_shares if weights is SAME else _concept_shares)(legs, reading)
+    features["sentence_words" if weights is SAME else "sentence_concepts"] = max(shares)
     cosine = max(float(passage @ legs.vector), float((reading.sentences @ legs.vector).max()))
     return Candidate(
         row,
@@ -164,11 +163,32 @@ def look_closely(legs: Legs, row: int, reading: Reading, passage: npt.NDArray[np
         cosine,
         float(legs.coverage[side][row]),
         weights.fuse(features) - weights.even,
-        tuple(
-            min(1.0, max(0.0, (4 * float(cosine) + share) / 5))
-            for cosine, share in zip(near, shares, strict=False)
-        ),
+        tuple(sentence_score(float(value), share) for value, share in zip(near, shares, strict=True)),
     )
+
+
+def _syllable_shares(legs: Legs, reading: Reading) -> list[float]:
+    """For each sentence, the share of the idf mass of the question's syllables."""
+    shares = [0.0] * len(reading.sentences)
+    mass = sum(legs.idf.values()) or 1.0
+    for term, value in legs.idf.items():
+        for sentence in reading.terms.get(term, ()):
+            shares[sentence] += value / mass
+    return shares
+
+
+def _concept_shares(legs: Legs, reading: Reading) -> list[float]:
+    """For each sentence, the share of the idf mass of the question's concepts."""
+    shares = [0.0] * len(reading.sentences)
+    mass = sum(legs.concept_idf) or 1.0
+    for concept, value in zip(legs.question.concepts, legs.concept_idf, strict=True):
+        holding: set[int] = set()
+        for wording in concept:
+            first, *rest = (reading.terms.get(term, ()) for term in wording)
+            holding.update(sentence for sentence in first if all(sentence in other for other in rest))
+        for sentence in holding:
+            shares[sentence] += value / mass
+    return shares
 
 
 SAME_GENERIC = 0.25

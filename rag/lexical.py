@@ -7,9 +7,11 @@ that updates in place, such as tantivy).
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import json
+import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +30,9 @@ from rag.vietnamese import WORD, fold, nfc, normal_form, syllables
 
 LEXICAL_VERSION = "1"
 """Changes whenever the same chunks would give other terms or another layout on disk."""
+
+Concept = tuple[tuple[str, ...], ...]
+"""Something asked about, in several wordings; each wording is the terms that stand where it stands."""
 
 _ARRAYS = ("terms", "data", "indices", "indptr")
 _K1, _B = 1.2, 0.75
@@ -171,6 +176,25 @@ class LexicalIndex:
         scores = np.bincount(rows, np.repeat(scale, frequency) * data, self.n_chunks)
         covered = np.bincount(rows, np.repeat(idf, frequency), self.n_chunks)
         return Match(scores.astype(np.float32), covered.astype(np.float32), mass, known)
+
+    def cover(self, concepts: Sequence[Concept]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
+        """For every chunk the share of the concepts' idf mass that it holds, and the idf of each concept.
+
+        A chunk holds a concept when all terms of one of its wordings stand in it.
+        """
+        names = [term for concept in concepts for wording in concept for term in wording]
+        first, last = self._spans(names)
+        spans = iter(zip(first.tolist(), last.tolist(), strict=True))
+        covered, idf = np.zeros(self.n_chunks, np.float32), np.zeros(len(concepts))
+        for number, concept in enumerate(concepts):
+            holds = np.zeros(self.n_chunks, bool)
+            for wording in concept:
+                rows = [self._indices[slice(*next(spans))] for _ in wording]
+                holds[functools.reduce(np.intersect1d, rows)] = True
+            frequency = np.count_nonzero(holds)
+            idf[number] = math.log(1 + (self.n_chunks + _PSEUDO_CHUNKS - frequency + 0.5) / (frequency + 0.5))
+            covered += holds * np.float32(idf[number])
+        return covered / np.float32(idf.sum() or 1), idf
 
     @cached_property
     def restorer(self) -> DiacriticRestorer:

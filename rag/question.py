@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
-from rag.dates import Date, find_dates
-from rag.lexical import COMMON_SYLLABLES, QUESTION_SYLLABLES, LexicalIndex, terms
-from rag.vietnamese import FUNCTION_WORDS, WORD, fold, guess_language, is_syllable, nfc, normal_form
+from rag.dates import Date, date_tokens, find_dates, normal_number
+from rag.glossary import english_for, stems, translations
+from rag.lexical import COMMON_SYLLABLES, QUESTION_SYLLABLES, Concept, LexicalIndex, terms
+from rag.vietnamese import (
+    FUNCTION_WORDS,
+    WORD,
+    fold,
+    guess_language,
+    is_syllable,
+    nfc,
+    normal_form,
+    syllables,
+)
 
 Terms = tuple[str, ...]
 
@@ -24,8 +35,8 @@ class Question:
     dates: tuple[Date, ...]
     same: Mapping[str, Terms]
     """Terms by feature, for passages in the language of the question."""
-    cross: Mapping[str, Terms]
-    """Terms by feature, for passages in another language: what survives translation."""
+    concepts: tuple[Concept, ...]
+    """For passages in another language: names, numbers, and words the glossary translates."""
 
 
 def read_question(text: str, lexical: LexicalIndex) -> Question:
@@ -40,31 +51,56 @@ def read_question(text: str, lexical: LexicalIndex) -> Question:
         if term[1:] not in QUESTION_SYLLABLES:
             kind = {"=": "", "~": "folded_", "#": "exact"}[term[0]]
             groups[kind if kind == "exact" else kind + ("pairs" if " " in term else "words")].append(term)
-    exact = [*groups["exact"], *(f"~{name}" for name in _names(text, language))]
     same = {name: tuple(group) for name, group in groups.items()}
-    return Question(
-        text,
-        searched_for,
-        language,
-        tuple(find_dates(searched_for)),
-        same,
-        {"exact": tuple(dict.fromkeys(exact))},
-    )
+    dates = tuple(find_dates(searched_for))
+    return Question(text, searched_for, language, dates, same, _concepts(searched_for, language))
 
 
-def _names(text: str, language: str) -> list[str]:
-    """Folded words that another language is likely to keep: capitalised ones, and those not of a known shape.
+def _concepts(text: str, language: str) -> tuple[Concept, ...]:
+    """What can be looked for in another language.
 
-    A word at the start of the question is capitalised by rule, so there it must have a foreign shape.
+    A word is translated if the glossary knows it; a number stays; of the others those are kept that look like
+    names: capitalised ones (not the first word, which is capitalised by rule) and those of a foreign shape.
     """
-    known = FUNCTION_WORDS.get(language, frozenset())
-    names = []
+    found: list[Concept] = []
+    function_words = FUNCTION_WORDS.get(language, frozenset())
+    if language == "vi":
+        found += _translated_from_vietnamese(syllables(text))
     for match in WORD.finditer(text):
         word = match.group()
         lower = normal_form(word)
-        if lower in known or lower.isdigit() or lower in COMMON_SYLLABLES:
+        if lower in function_words or (language == "vi" and lower in COMMON_SYLLABLES):
             continue
         inside = match.start() > 0 and word[0].isupper()
-        if inside or (not is_syllable(word) and len(word) > 3):
-            names.append(fold(lower))
-    return names
+        if word.isdigit():
+            found.append(((f"#n{normal_number(word)}",),))
+        elif language == "en" and (meanings := translations(lower)):
+            found.append(tuple(_wording(meaning) for meaning in meanings))
+        elif inside or (len(word) > 3 and not is_syllable(word)):
+            found.append(
+                tuple((f"~{fold(stem)}",) for stem in (stems(lower) if language == "en" else [lower]))
+            )
+    found += [((token,),) for date in find_dates(text) for token in date_tokens(date)]
+    return tuple(dict.fromkeys(found))
+
+
+def _translated_from_vietnamese(words: list[str]) -> list[Concept]:
+    """English wordings of the longest phrases of a question that the glossary knows."""
+    found: list[Concept] = []
+    start = 0
+    while start < len(words):
+        for length in (3, 2, 1):
+            english = english_for(" ".join(words[start : start + length]))
+            if english and (length > 1 or words[start] not in COMMON_SYLLABLES):
+                found.append(tuple((f"={form}",) for word in english for form in (word, f"{word}s")))
+                break
+        start += length
+    return found
+
+
+def _wording(meaning: str) -> tuple[str, ...]:
+    """The terms of a Vietnamese word: its syllable, or its pairs of syllables."""
+    words = meaning.split()
+    if len(words) == 1:
+        return (f"#n{meaning}" if meaning.isdigit() else f"={meaning}",)
+    return tuple(f"={first} {second}" for first, second in pairwise(words))

@@ -124,25 +124,29 @@ class Retriever:
         """Ask the encoder and the lexical index about the question."""
         vector = np.asarray(self._embedder.embed_questions([question.searched_for])[0], np.float32)
         same, covered = self._shares(question.same)
-        cross, cross_covered = self._shares(question.cross)
-        words = [*question.same["words"], *question.same["folded_words"]]
-        idf = {
-            side: dict(zip(group, self._lexical.idf(group).tolist(), strict=True))
-            for side, group in (("same", tuple(words)), ("cross", question.cross["exact"]))
-        }
-        coverage = {"same": covered, "cross": cross_covered}
-        return Legs(question, vector, self._generic_vector(question.language), same, cross, coverage, idf)
+        held, concept_idf = self._lexical.cover(question.concepts)
+        words = (*question.same["words"], *question.same["folded_words"])
+        return Legs(
+            question,
+            vector,
+            self._generic_vector(question.language),
+            same,
+            cross={"concepts": held},
+            coverage={"same": covered, "cross": held},
+            idf=dict(zip(words, self._lexical.idf(words).tolist(), strict=True)),
+            concept_idf=tuple(concept_idf.tolist()),
+        )
 
     def _shares(
         self, groups: Mapping[str, Terms]
     ) -> tuple[dict[str, npt.NDArray[np.float32]], npt.NDArray[np.float32]]:
-        """For each group of terms, and for all but the pairs together, the share of idf mass matched."""
+        """For each group of terms the share of idf mass matched; for all but `exact`, that covered."""
         shares: dict[str, npt.NDArray[np.float32]] = {}
         covered, mass = np.zeros(self._n_chunks, np.float32), 0.0
         for name, group in groups.items():
             match = self._lexical.match(group)
             shares[name] = (match.scores + match.covered) / np.float32(2 * match.mass or 1)
-            if name in ("words", "pairs", "folded_words", "folded_pairs") or len(groups) == 1:
+            if name != "exact":
                 covered += match.covered
                 mass += match.mass
         return shares, covered / np.float32(mass or 1)
@@ -232,15 +236,12 @@ def _explain(candidate: Candidate) -> dict[str, Any]:
 
 
 def evidence(candidates: Sequence[Candidate]) -> Evidence:
-    """What the best candidates, best first, say about whether the answer is there."""
+    """What the candidates, best first, say about whether the answer is there."""
     first = candidates[0]
-    margin = first.score - candidates[1].score if len(candidates) > 1 else 0.0
-    top = candidates[:5]
     return Evidence(
-        sentence=max(candidate.features["sentence"] for candidate in top),
-        coverage=max(candidate.coverage for candidate in top),
-        sentence_coverage=max(candidate.features["sentence_words"] for candidate in top),
-        margin=margin,
+        sentence=first.features["sentence"],
+        coverage=first.coverage,
+        together=max(first.sentence_scores),
         same_language=first.weights is SAME,
     )
 

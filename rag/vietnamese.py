@@ -184,7 +184,11 @@ def guess_language(text: str) -> str:
         return "und"
     plain = [word for word in WORD.findall(text) if not word[0].isupper()] or words
     marked = sum(not _VIETNAMESE_ONLY.isdisjoint(word) for word in (words if text.isupper() else plain))
-    hits = {code: sum(word in known for word in words) for code, known in FUNCTION_WORDS.items()}
+    # `do` and `the` are Vietnamese syllables too, so they say half as much as `what`.
+    weight = {word: 0.5 if is_syllable(word) else 1.0 for word in words}
+    hits = {
+        code: sum(weight[word] for word in words if word in known) for code, known in FUNCTION_WORDS.items()
+    }
     best = max(hits, key=lambda code: hits[code])
     if marked and marked >= hits[best]:
         return "vi"
