@@ -1,0 +1,1 @@
+"""How the reader of `rag/reader.py` is trained, measured and exported. Not imported by `rag`."""

@@ -1,0 +1,114 @@
+"""Promises of the reader's training data: answers stay at their offsets, stopping changes nothing."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import eval.reader
+from eval.reader.data import Cutter, Example, Source, Stream, token_span
+from eval.reader.made import Maker
+from eval.reader.switch import Switcher
+
+HERE = Path(eval.reader.__file__).parent
+
+
+class WordTokenizer:
+    """One token a word; a word's id is its number plus 10, or a hash for other words."""
+
+    def encode(self, text: str, add_special_tokens: bool = True) -> SimpleNamespace:
+        words = list(re.finditer(r"\S+", text))
+        return SimpleNamespace(
+            ids=[int(w[0]) + 10 if w[0].isdigit() else 5 for w in words], offsets=[w.span() for w in words]
+        )
+
+
+CONTEXT = " ".join(str(n) for n in range(100, 400))
+
+
+def example(answer: str) -> Example:
+    return Example("what ?", CONTEXT, answer, CONTEXT.index(answer), "g")
+
+
+@pytest.mark.parametrize("answer", ["100", "250 251", "399"])
+def test_the_answer_lies_inside_the_window_at_its_place(answer: str) -> None:
+    cutter = Cutter(WordTokenizer())
+    for seed in range(20):
+        window = cutter.cut(example(answer), 60, random.Random(seed))
+        assert window is not None
+        assert len(window.ids) <= 60
+        first, last = window.span
+        assert " ".join(str(i - 10) for i in window.ids[first : last + 1]) == answer
+        assert window.passage <= first <= last < len(window.ids) - 1
+
+
+def test_a_window_that_shall_miss_the_answer_does_not_hold_it() -> None:
+    cutter = Cutter(WordTokenizer())
+    for seed in range(20):
+        window = cutter.cut(example("250"), 100, random.Random(seed), miss=True)
+        if window is not None:
+            assert 260 not in window.ids
+            assert window.span == (0, 0)
+
+
+def test_token_span_takes_every_token_it_touches() -> None:
+    assert token_span([(0, 3), (3, 3), (4, 8), (8, 12)], 2, 9) == (0, 3)
+    assert token_span([(0, 3)], 5, 6) is None
+
+
+def make_stream() -> Stream:
+    sources = [
+        Source(name, [example(str(n)) for n in range(low, low + 50)], weight=1.0, sibling=0.2, miss=0.2)
+        for name, low in (("a", 100), ("b", 300))
+    ]
+    return Stream(sources, Cutter(WordTokenizer()), tokens=400, seed=3)
+
+
+def test_a_stopped_stream_goes_on_where_it_was() -> None:
+    whole = make_stream()
+    expected = [whole.next() for _ in range(12)]
+    first = make_stream()
+    for _ in range(5):
+        first.next()
+    second = make_stream()
+    second.state.update(first.state)
+    assert [second.next() for _ in range(7)] == expected[5:]
+
+
+def test_no_batch_is_larger_than_asked() -> None:
+    stream = make_stream()
+    assert all(sum(len(w.ids) for w in stream.next()) <= 400 for _ in range(20))
+
+
+def test_made_up_answers_stand_where_they_say() -> None:
+    maker, rng = Maker(HERE), random.Random(5)
+    examples = [maker.example(rng) for _ in range(400)]
+    answered = [e for e in examples if not e.impossible]
+    assert 0.7 < len(answered) / len(examples) < 0.9
+    assert all(e.context[e.start : e.start + len(e.answer)] == e.answer for e in answered)
+    assert not any("{" in e.context + e.question for e in examples)
+
+
+def test_every_template_says_the_same_in_both_languages() -> None:
+    for template in Maker(HERE).templates:
+        gaps = [set(re.findall(r"\{(\w+)\}", sentence)) for sentence in template.sentence]
+        assert gaps[0] == gaps[1], template.sentence
+        for gap, sides in template.questions:
+            for question in sides[0] + sides[1]:
+                asked = set(re.findall(r"\{(\w+)\}", question))
+                assert asked <= gaps[0], question
+                assert gap not in asked, question
+
+
+def test_switched_examples_keep_their_answer_at_its_place() -> None:
+    switcher = Switcher(HERE / "switch.txt")
+    context = "Kota terbesar di negara itu adalah Jakarta, yang didirikan pada tahun 1527."
+    source = Example("Kapan kota itu didirikan?", context, "tahun 1527", context.index("tahun 1527"), "g")
+    changed = [switcher(source, random.Random(seed)) for seed in range(40)]
+    assert all(e.context[e.start : e.start + len(e.answer)] == e.answer for e in changed)
+    assert any("khi nào" in e.question.lower() for e in changed)
+    assert any("when" in e.question.lower() for e in changed)
