@@ -125,9 +125,9 @@ class Legs:
     coverage: Mapping[str, npt.NDArray[np.float32]]
     """Share of idf mass covered: `same` and `cross`."""
     idf: Mapping[str, float]
-    """idf of the syllables a sentence is looked through for, as written and folded."""
+    """Share of each syllable, as written and folded, in the idf mass a sentence is looked through for."""
     concept_idf: tuple[float, ...]
-    """idf of each of the question's concepts."""
+    """Share of each of the question's concepts in their idf mass."""
 
     def weights(self, language: str) -> Weights:
         """Those for a passage of that language; an unknown language counts as the question's."""
@@ -138,15 +138,17 @@ class Legs:
         )
 
 
-def look_closely(legs: Legs, row: int, reading: Reading, passage: npt.NDArray[np.float32]) -> Candidate:
-    """All features of one passage, fused. `passage` is its vector."""
+def look_closely(
+    legs: Legs, row: int, reading: Reading, passage: npt.NDArray[np.float32], time_and_place: float
+) -> Candidate:
+    """All features of one passage, fused. `passage` is its vector; `time_and_place`, what is gained."""
     weights = legs.weights(reading.language)
     side = "same" if weights is SAME else "cross"
     share = SAME_GENERIC if weights is SAME else CROSS_GENERIC
     focus = legs.vector - share * legs.generic
-    features = {
-        name: float(values[row]) for name, values in (legs.same if side == "same" else legs.cross).items()
-    }
+    shares_by_name = legs.same if side == "same" else legs.cross
+    features = {name: float(values[row]) for name, values in shares_by_name.items()}
+    features["time_and_place"] = time_and_place
     near = reading.sentences @ focus
     if weights is SAME:
         features["coverage"] = float(legs.coverage[side][row])
@@ -162,7 +164,7 @@ def look_closely(legs: Legs, row: int, reading: Reading, passage: npt.NDArray[np
         weights,
         cosine,
         float(legs.coverage[side][row]),
-        weights.fuse(features) - weights.even,
+        weights.fuse(features) + time_and_place - weights.even,
         tuple(sentence_score(float(value), share) for value, share in zip(near, shares, strict=True)),
     )
 
@@ -170,24 +172,22 @@ def look_closely(legs: Legs, row: int, reading: Reading, passage: npt.NDArray[np
 def _syllable_shares(legs: Legs, reading: Reading) -> list[float]:
     """For each sentence, the share of the idf mass of the question's syllables."""
     shares = [0.0] * len(reading.sentences)
-    mass = sum(legs.idf.values()) or 1.0
     for term, value in legs.idf.items():
         for sentence in reading.terms.get(term, ()):
-            shares[sentence] += value / mass
+            shares[sentence] += value
     return shares
 
 
 def _concept_shares(legs: Legs, reading: Reading) -> list[float]:
     """For each sentence, the share of the idf mass of the question's concepts."""
     shares = [0.0] * len(reading.sentences)
-    mass = sum(legs.concept_idf) or 1.0
     for concept, value in zip(legs.question.concepts, legs.concept_idf, strict=True):
         holding: set[int] = set()
         for wording in concept:
             first, *rest = (reading.terms.get(term, ()) for term in wording)
             holding.update(sentence for sentence in first if all(sentence in other for other in rest))
         for sentence in holding:
-            shares[sentence] += value / mass
+            shares[sentence] += value
     return shares
 
 

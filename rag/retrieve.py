@@ -30,7 +30,7 @@ EXACT = 2000
 """Chunks up to which every passage is compared with the question."""
 CANDIDATES = 64
 """How many passages each leg proposes."""
-CLOSE = 32
+CLOSE = 24
 """How many of the proposed passages are read sentence by sentence."""
 
 _GENERIC = {
@@ -107,10 +107,9 @@ class Retriever:
         found = []
         for row in self._propose(legs, rows):
             vector = np.asarray(self._vectors[row], np.float32)
-            candidate = look_closely(legs, row, self._reader.read(row), vector)
-            gained = time_and_place(read, self._article(candidate.reading.chunk.source))
-            features = {**candidate.features, "time_and_place": gained}
-            found.append(replace(candidate, features=features, score=candidate.score + gained))
+            reading = self._reader.read(row)
+            gained = time_and_place(read, self._article(reading.chunk.source))
+            found.append(look_closely(legs, row, reading, vector, gained))
         return read, sorted(found, key=lambda candidate: (-candidate.score, candidate.row))
 
     def _allowed_rows(self, filters: Filters | None) -> npt.NDArray[np.intp] | None:
@@ -126,6 +125,7 @@ class Retriever:
         same, covered = self._shares(question.same)
         held, concept_idf = self._lexical.cover(question.concepts)
         words = (*question.same["words"], *question.same["folded_words"])
+        idf = self._lexical.idf(words)
         return Legs(
             question,
             vector,
@@ -133,8 +133,8 @@ class Retriever:
             same,
             cross={"concepts": held},
             coverage={"same": covered, "cross": held},
-            idf=dict(zip(words, self._lexical.idf(words).tolist(), strict=True)),
-            concept_idf=tuple(concept_idf.tolist()),
+            idf=dict(zip(words, (idf / (idf.sum() or 1)).tolist(), strict=True)),
+            concept_idf=tuple((concept_idf / (concept_idf.sum() or 1)).tolist()),
         )
 
     def _shares(

@@ -80,7 +80,7 @@ def pick(candidates: Sequence[Candidate], k: int) -> list[tuple[Candidate, tuple
             distinct.append((candidate, set()))
         elif candidate.reading.chunk.source != copied[0].reading.chunk.source:
             copied[1].add(candidate.reading.chunk.source)
-        if len(distinct) >= 3 * k:
+        if len(distinct) >= 2 * k + 2:
             break
     chosen: list[tuple[Candidate, set[str]]] = []
     voices: dict[str, int] = {}

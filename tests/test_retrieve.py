@@ -1,6 +1,7 @@
 """Retrieval: the right passage, whichever way it is asked for, with filters, copies and voices."""
 
 import hashlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.glossary import ENTRIES, english_for, translations
 from rag.lexical import LexicalIndex
 from rag.retrieve import Retriever
 from rag.sentences import sentence_spans
@@ -285,3 +287,42 @@ def test_langchain_documents_carry_text_and_place(retriever):
     assert len(documents) == 2
     assert documents[0].metadata["source"] == "dak-nong.md"
     assert documents[0].page_content.startswith("Chiều 8/12")
+
+
+@pytest.mark.parametrize(
+    ("question", "source"),
+    [
+        ("On which river was the boat race festival held?", "thuyen.md"),
+        ("Which unit of the military command trained?", "ha-tinh.md"),
+        ("Lâu đài nào được xây dựng bởi William Turner?", "windsor.md"),
+    ],
+)
+def test_translated_words_find_passages_in_another_language(tmp_path, question, source):
+    class Blind(HashEmbedder):
+        """Sees no difference between texts, so that only words can decide."""
+
+        def embed_passages(self, texts, progress=None):
+            return np.full((len(texts), DIMENSION), DIMENSION**-0.5, np.float32)
+
+    articles = [article for article in ARTICLES if article.source != "thuyen-copy.md"]
+    index = FakeIndex(articles, tmp_path)
+    index._embedder = Blind()
+    assert sources(Retriever(index, Blind()).search(question))[0] == source
+
+
+def test_the_glossary_knows_words_in_their_endings_and_both_ways():
+    assert translations("rivers") == translations("river") == ("sông",)
+    assert "thành lập" in translations("founded")
+    assert translations("xyzzy") == ()
+    assert "river" in english_for("sông")
+
+
+def test_every_glossary_entry_is_complete():
+    for entry in re.split(r"[;\n]", ENTRIES):
+        words, _, meanings = entry.partition(":")
+        assert not entry.strip() or (words.split() and all(m.strip() for m in meanings.split(",")))
+
+
+def test_a_question_about_several_articles_gets_passages_of_each(retriever):
+    found = sources(retriever.search("Hội nghị ở Đắk Nông và lễ ra quân ở Hà Tĩnh có gì chung?", k=3))
+    assert {"dak-nong.md", "ha-tinh.md"} <= set(found)
