@@ -7,11 +7,13 @@ articles carry it.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rag.asking import kind_of
 from rag.citations import (
     DraftBuilder,
     Marker,
@@ -24,15 +26,28 @@ from rag.citations import (
 )
 from rag.deadline import within
 from rag.errors import EngineError
-from rag.evidence import Evidence, render_evidence, select_evidence
+from rag.evidence import (
+    SENTENCES,
+    SENTENCES_FOR_MORE,
+    Evidence,
+    render_evidence,
+    select_evidence,
+)
 from rag.phrases import ask_in, phrase
 from rag.prompts import NOT_FOUND, Prompt
 from rag.types import Answer, AnswerEvent, Delta, Passage, Retrieved, SearchResult, Sentence, Verdict
-from rag.verify import check, unmet
+from rag.verify import check, only_repeats, relevant_articles
+from rag.vietnamese import guess_language
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 
+_REFUSAL = re.compile(
+    r"\W*(not[ _]found|no answer|không tìm thấy|không có thông tin|không có câu trả lời|không đề cập|"
+    r"the passages? (do|does) not|there is no information|the articles? (do|does) not)",
+    re.IGNORECASE,
+)
+"""Small models refuse in words of their own."""
 EXTRACTED_SENTENCES = 2
 """An extractive answer has at most so many sentences."""
 SECOND_SENTENCE = 0.85
@@ -64,16 +79,23 @@ class Answerer:
         model fails, the answer is taken from the best sentences and a notice says so.
         """
         yield Retrieved(result)
-        draft = _Writing(self, question, standalone, result, started, language)
-        if not result.passages or result.confidence < self.threshold:
-            yield draft.not_found()
+        usable = self._usable(result)
+        writing = _Writing(self, question, standalone, result, usable, started, language)
+        if not usable or result.confidence < self.threshold:
+            yield writing.not_found()
         elif self.model is None:
-            yield draft.extract()
+            yield writing.extract()
         else:
             try:
-                yield from draft.generate()
+                yield from writing.generate()
             except EngineError as error:
-                yield draft.extract(notice=phrase("engine_failed", language).format(reason=error.message))
+                yield writing.extract(notice=phrase("engine_failed", language).format(reason=error.message))
+
+    def _usable(self, result: SearchResult) -> tuple[Passage, ...]:
+        """The passages of articles that know the places, people and years the question names."""
+        articles = {p.source: self.article_text(p.source) for p in result.passages}
+        relevant = relevant_articles(result.searched_for, result.language, articles)
+        return tuple(p for p in result.passages if p.source in relevant)
 
 
 class _Writing:
@@ -85,6 +107,7 @@ class _Writing:
         question: str,
         standalone: str,
         result: SearchResult,
+        usable: tuple[Passage, ...],
         started: float,
         language: str,
     ) -> None:
@@ -92,6 +115,7 @@ class _Writing:
         self.question = question
         self.standalone = standalone
         self.result = result
+        self.usable = usable
         self.started = started
         self.language = language
         self.timings = {"retrieve": _ms_since(started)}
@@ -99,7 +123,14 @@ class _Writing:
 
     def generate(self) -> Iterator[AnswerEvent]:
         """Let the model write, pass on what it writes, then check it."""
-        evidence = select_evidence(self.result.passages)
+        one_fact = kind_of(self.standalone) != "other"
+        same_language = guess_language(self.usable[0].text) == self.language
+        # Across languages the best sentence is less often among the first.
+        evidence = select_evidence(
+            self.standalone,
+            self.usable,
+            SENTENCES if one_fact and same_language else SENTENCES_FOR_MORE,
+        )
         builder = DraftBuilder()
         shown = ""
         for piece in parse_markers(self._pieces(evidence), [e.code for e in evidence]):
@@ -145,10 +176,12 @@ class _Writing:
 
     def _checked(self, builder: DraftBuilder, evidence: Sequence[Evidence]) -> Answer:
         draft = builder.draft()
-        if NOT_FOUND in draft.text:
+        if NOT_FOUND in draft.text or _REFUSAL.match(draft.text):
             return self.not_found()
-        if not draft.text.strip():
+        if not re.search(r"\w", draft.text):
             raise EngineError("The language model wrote nothing.")
+        if only_repeats(draft.text, self.standalone):
+            return self.extract()
         numbering = Numbering()
         sentences: list[Sentence] = []
         for statement in statements(draft):
@@ -165,22 +198,18 @@ class _Writing:
         return self._answer(sentences, numbering)
 
     def _verdict(self, text: str, quotes: Sequence[Quote]) -> Verdict:
-        """Checked against the quotes, in the light of the article they stand in. An answer from an article
-        that does not know the place, year or person the question names is no answer to it."""
+        """Checked against the quotes, in the light of the passages they stand in."""
         if not quotes:
             return "unsupported"
         context = "\n".join(dict.fromkeys(_surroundings(quote.passage) for quote in quotes))
-        verdict = check(text, "\n".join(q.text for q in quotes), context=context, language=self.language)
-        sources = dict.fromkeys(quote.passage.source for quote in quotes)
-        article = "\n".join(self.answerer.article_text(source) for source in sources)
-        return "unsupported" if unmet(self.standalone, article, self.result.language) else verdict
+        return check(text, "\n".join(q.text for q in quotes), context=context, language=self.language)
 
     def extract(self, notice: str = "") -> Answer:
         """The best sentences themselves, without a language model."""
         ranked = sorted(
             (
                 (score, -rank, span)
-                for rank, passage in enumerate(self.result.passages)
+                for rank, passage in enumerate(self.usable)
                 for score, span in zip(passage.sentence_scores, passage.sentences, strict=False)
             ),
             reverse=True,
@@ -188,7 +217,7 @@ class _Writing:
         numbering = Numbering()
         sentences: list[Sentence] = []
         for score, negative_rank, span in ranked[:EXTRACTED_SENTENCES]:
-            quote = Quote(self.result.passages[-negative_rank], *span)
+            quote = Quote(self.usable[-negative_rank], *span)
             if score < SECOND_SENTENCE * ranked[0][0] or self._verdict(quote.text, [quote]) == "unsupported":
                 continue
             sentences.append(Sentence(" ".join(quote.text.split()), (numbering.number(quote),), "supported"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rag.asking import hint
+
 _PHRASES = {
     "not_found": {
         "vi": "Không tìm thấy câu trả lời trong các bài viết.",
@@ -21,7 +23,10 @@ _PHRASES = {
         "en": "The language model failed ({reason}) These are the best sentences of the articles instead.",
     },
 }
-_QUESTION_LABEL = {"vi": "Câu hỏi: {question}", "en": "Question: {question}"}
+_QUESTION = {
+    "vi": ("Câu hỏi: {question}", "Cần biết: {wanted}"),
+    "en": ("Question: {question}", "Wanted: {wanted}"),
+}
 _LANGUAGE_NAMES = {
     "ar": "Arabic", "de": "German", "el": "Greek", "es": "Spanish", "fr": "French", "he": "Hebrew",
     "hi": "Hindi", "id": "Indonesian", "ja": "Japanese", "km": "Khmer", "ko": "Korean", "lo": "Lao",
@@ -35,8 +40,10 @@ def phrase(name: str, language: str) -> str:
 
 
 def ask_in(language: str, question: str) -> str:
-    """The question as the last line of the prompt, with its language named where it must be told."""
-    if language in _QUESTION_LABEL:
-        return _QUESTION_LABEL[language].format(question=question)
+    """The last lines of the prompt: the question, and what kind of answer it wants or in which language."""
+    wanted = hint(question, language)
+    if language in _QUESTION:
+        asked, wants = _QUESTION[language]
+        return asked.format(question=question) + (f"\n{wants.format(wanted=wanted)}" if wanted else "")
     name = _LANGUAGE_NAMES.get(language)
     return f"Question: {question}" + (f"\n(Answer in {name}.)" if name else "")

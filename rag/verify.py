@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -133,8 +134,7 @@ def _source(text: str) -> _Source:
         elif full in plain:
             plain += spelled
     figures = set(_figures(text)) | {f"#n{_NUMBER_WORDS[w]}" for w in words if w in _NUMBER_WORDS}
-    for date in find_dates(text):
-        figures.update(f"#n{value}" for value in (date.year, date.month, date.day) if value)
+    figures.update(f"#n{date.year}" for date in find_dates(text) if date.year)
     return _Source(frozenset(figures), frozenset(plain.split()), plain)
 
 
@@ -183,7 +183,9 @@ def _keep_run(run: list[str], begins_sentence: bool, language: str, names: set[s
             if len(run) == 1:
                 names.add(f"~{normal_form(run[0])}")
             return
-    elif len(run) == 1 and begins_sentence:
+    elif begins_sentence and run and normal_form(run[0]) in _OPENERS:
+        run = run[1:]
+    elif begins_sentence and len(run) == 1:
         return
     # Each syllable counts by itself, so that `Chủ tịch Võ Trọng Hải` is carried by a source that
     # writes his office elsewhere in the sentence; the order is checked through neighbouring pairs.
@@ -191,6 +193,13 @@ def _keep_run(run: list[str], begins_sentence: bool, language: str, names: set[s
     if len(forms) == 1:
         names.add(forms[0])
     names.update(f"{first} {second}" for first, second in itertools.pairwise(forms))
+
+
+_OPENERS = COMMON_SYLLABLES | frozenset(
+    "ở tại theo ông bà anh chị sáng chiều tối trưa ngày tháng năm trong ngoài về do khi từ đến và với còn "
+    "tỉnh huyện xã ai như sau trước cùng riêng đồng".split()
+)
+"""Words that are capitalised only because they begin a sentence: `Ở Thanh Hóa`, `Ông Hồ Văn Mười`."""
 
 
 def _looks_vietnamese(word: str) -> bool:
@@ -217,14 +226,34 @@ def _stands(item: str, source: _Source) -> bool:
     return f" {item} " in source.plain
 
 
-def unmet(question: str, article: str, language: str) -> frozenset[str]:
-    """Names and years of a question that its article does not know.
+def demands(question: str, language: str) -> Claim:
+    """The names and years of a question: what an article must know to be about the same thing."""
+    claim = Claim.of(question, language)
+    items = {i for i in claim.items if not i.startswith("#") or re.fullmatch(r"#n(19|20)\d\d", i)}
+    return Claim(frozenset(items), frozenset(), claim.language)
+
+
+def relevant_articles(question: str, language: str, articles: Mapping[str, str]) -> set[str]:
+    """Those of the articles (name → title, place, date and text) that a question can be about.
 
     A question that names Nghệ An is not answered by an article in which Nghệ An does not occur, however
-    well the rest fits. `article` holds title, place, date and text.
+    well the rest fits. Articles that know all its names and years are taken; else, for a question that
+    compares, those that together know all; else none.
     """
-    claim = Claim.of(question, language)
-    years = {item for item in claim.items if re.fullmatch(r"#n(19|20)\d\d", item)}
-    names = {item for item in claim.items if not item.startswith("#")}
-    demanded = Claim(frozenset(years | names), frozenset(), claim.language)
-    return demanded.items - covers(demanded, article).items
+    demanded = demands(question, language)
+    known = {source: covers(demanded, text).items for source, text in articles.items()}
+    whole = {source for source, items in known.items() if items == demanded.items}
+    if whole:
+        return whole
+    together = frozenset().union(*known.values())
+    names = {i for i in demanded.items if not i.startswith("#")}
+    return (
+        {source for source, items in known.items() if items & names} if together == demanded.items else set()
+    )
+
+
+def only_repeats(answer: str, question: str) -> bool:
+    """Whether an answer says nothing that the question did not say."""
+    claim = Claim.of(answer, "vi")
+    known = covers(claim, question)
+    return not (claim.items - known.items or claim.words - known.words)

@@ -1,4 +1,4 @@
-"""Markers are resolved by us: however they are cut or written, a citation points at words that stand there."""
+"""However a marker is cut or written, a citation points at words that stand in the file."""
 
 from __future__ import annotations
 
@@ -113,8 +113,8 @@ def test_a_sentence_without_marker_stays_without() -> None:
 
 
 EVIDENCE = [
-    Evidence("WQ", passage(), passage().sentences),
-    Evidence("JX", passage("Thư viện có 8.500 sách.", 0, "b.md"), ((0, 23),)),
+    Evidence("WQ", (passage(),), ()),
+    Evidence("JX", (passage("Thư viện có 8.500 sách.", 0, "b.md"),), ()),
 ]
 
 
@@ -151,18 +151,38 @@ def test_numbers_follow_first_appearance_and_are_reused() -> None:
     assert with_markers("Bà Mận.", [1, 2]) == "Bà Mận. [1][2]"
 
 
-def test_evidence_takes_the_best_sentences_within_its_budget() -> None:
+def test_evidence_takes_the_best_sentences() -> None:
     scored = passage(sentence_scores=(0.1, 0.9, 0.2))
-    (evidence,) = select_evidence([scored], characters=40)
+    (evidence,) = select_evidence("?", [scored], sentences=1)
     assert evidence.text == "Hiệu trưởng Trần Thị Mận đánh trống."
     assert "[" + evidence.code + "] Khai giảng\n" in render_evidence([evidence])
 
 
 def test_left_out_sentences_show_as_an_ellipsis() -> None:
-    evidence = Evidence("WQ", passage(), (passage().sentences[0], passage().sentences[2]))
+    whole = passage()
+    evidence = Evidence("WQ", (whole,), ((whole, whole.sentences[0]), (whole, whole.sentences[2])))
     assert evidence.text.startswith("Sáng 5/9/2021, trường khai giảng. … Có 412")
 
 
 def test_codes_never_stand_in_the_articles() -> None:
-    wanted = select_evidence([passage("WA WB JA là mã.", 0), passage("Khác.", 50)])
+    wanted = select_evidence("?", [passage("WA WB JA là mã.", 0), passage("Khác.", 50, "b.md")])
+    assert len(wanted) == 2
     assert not {e.code for e in wanted} & {"WA", "WB", "JA"}
+
+
+def test_passages_of_one_article_are_shown_together_in_reading_order() -> None:
+    later, earlier = passage("Sau đó là hát.", 300), passage("Trước hết là trống.", 100)
+    (evidence,) = select_evidence("?", [later, earlier])
+    assert evidence.text == "Trước hết là trống. … Sau đó là hát."
+    assert evidence.passages == (later, earlier)
+
+
+def test_a_code_that_was_mixed_up_does_not_move_the_citation() -> None:
+    (quote,) = bind(Statement("8.500 sách", ("WQ",)), EVIDENCE, "vi")
+    assert quote.passage.source == "b.md"
+
+
+def test_between_equals_the_named_passage_wins() -> None:
+    twins = [Evidence("WQ", (passage(source="a.md"),), ()), Evidence("JX", (passage(source="b.md"),), ())]
+    (quote,) = bind(Statement("Trần Thị Mận", ("JX",)), twins, "vi")
+    assert quote.passage.source == "b.md"

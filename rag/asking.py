@@ -1,0 +1,57 @@
+"""What kind of answer a question wants: a person, a time, a place, a number, or something else."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from rag.vietnamese import fold, nfc
+
+Kind = Literal["who", "when", "where", "how many", "other"]
+
+# Folded, so that questions without diacritics are recognised too. The first kind that fits is taken.
+_CUES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("how many", re.compile(r"\b((?<!so )bao nhieu|may (?!khi|gio)\w+|how many|how much|how old)\b")),
+    (
+        "when",
+        re.compile(
+            r"\b(khi nao|luc nao|bao gio|may gio|(ngay|thang|nam|gio|buoi|thoi gian|giai doan|thoi ky|nhiem ky) nao"
+            r"|when|(what|which) (date|day|time|year|month|period))\b"
+        ),
+    ),
+    (
+        "where",
+        re.compile(
+            r"\b(o dau|tai dau|dau la noi|noi nao|(o|tai|cua) (tinh|huyen|thanh pho|xa|dia phuong) nao|where)\b"
+        ),
+    ),
+    ("who", re.compile(r"\b((?<!nhung )ai|nguoi nao|dong chi nao|vi nao|who|whom|whose)\b")),
+)
+_HINTS: dict[str, dict[Kind, str]] = {
+    "vi": {
+        "who": "tên người, chức vụ",
+        "when": "thời gian",
+        "where": "địa điểm",
+        "how many": "con số, đơn vị",
+    },
+    "en": {
+        "who": "name and office of the person",
+        "when": "the date or time",
+        "where": "the place",
+        "how many": "the number and its unit",
+    },
+}
+
+
+def kind_of(question: str) -> Kind:
+    """The kind of answer a question in Vietnamese or English wants; `other` for all the rest."""
+    folded = fold(nfc(question)).lower()
+    # "Why" and "how" ask for more than the person or the day they may also name.
+    if re.search(r"\b(vi sao|tai sao|nhu the nao|why|how(?! many| much))\b", folded):
+        return "other"
+    return next((kind for kind, cue in _CUES if cue.search(folded)), "other")
+
+
+def hint(question: str, language: str) -> str:
+    """A few words that tell the model what is wanted, in the language of the question; may be empty."""
+    return _HINTS.get(language, {}).get(kind_of(question), "")
