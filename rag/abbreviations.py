@@ -56,7 +56,8 @@ WELL_KNOWN: dict[str, str] = {
 
 def find_abbreviations(text: str) -> list[str]:
     """Upper-case words that may be abbreviations, without hyphens, in order: `QP-AN` → `QPAN`."""
-    return [word.replace("-", "") for word in _HYPHENATED.findall(text) if _is_short(word)]
+    words = _HYPHENATED.findall(text)
+    return [word.replace("-", "") for word in words if word.isupper() and len(word) > 1]
 
 
 def _is_short(word: str) -> bool:

@@ -52,7 +52,7 @@ class Date:
 
 def find_dates(text: str) -> list[Date]:
     """Dates, months and years named in a text (NFC), in order, without overlaps."""
-    if not any(char.isdigit() for char in text):
+    if not _NUMBER.search(text):
         return []
     folded = fold(text)
     found: list[Date] = []

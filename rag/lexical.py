@@ -58,8 +58,8 @@ def terms(text: str, abbreviations: Mapping[str, tuple[str, ...]] | None = None)
     text = nfc(text)
     words = syllables(text)
     found: list[str] = []
-    for sequence in [words, *other_forms(text, words, abbreviations or {})]:
-        for kind, keys in (("=", sequence), ("~", [fold(word) for word in sequence])):
+    for sequence in filter(None, [words, *other_forms(text, words, abbreviations or {})]):
+        for kind, keys in (("=", sequence), ("~", fold(" ".join(sequence)).split(" "))):
             found += [kind + key for key in keys]
             found += [f"{kind}{first} {second}" for first, second in itertools.pairwise(keys)]
     found += number_tokens(text)
@@ -265,7 +265,7 @@ def _weigh(rows: list[list[int]], names: list[str]) -> dict[str, npt.NDArray]:
     column = np.empty(len(names), np.int64)
     column[order] = np.arange(len(names))
     ranked = [column[row].tolist() for row in rows]
-    engine = bm25s.BM25(k1=_K1, b=_B, method="lucene", csc_backend="numpy")
+    engine = bm25s.BM25(k1=_K1, b=_B, method="lucene", csc_backend="auto")
     engine.index(
         (ranked, {str(number): number for number in range(len(names))}),
         create_empty_token=False,
