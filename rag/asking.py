@@ -15,14 +15,15 @@ _CUES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "when",
         re.compile(
-            r"\b(khi nao|luc nao|bao gio|may gio|(ngay|thang|nam|gio|buoi|thoi gian|giai doan|thoi ky|nhiem ky) nao"
-            r"|when|(what|which) (date|day|time|year|month|period))\b"
+            r"\b(khi nao|luc nao|bao gio|may gio|"
+            r"(ngay|thang|nam|gio|buoi|thoi gian|giai doan|thoi ky|nhiem ky) nao|when|(what|which) (date|day|time|year|month|period))\b"
         ),
     ),
     (
         "where",
         re.compile(
-            r"\b(o dau|tai dau|dau la noi|noi nao|(o|tai|cua) (tinh|huyen|thanh pho|xa|dia phuong) nao|where)\b"
+            r"\b(o dau|tai dau|dau la noi|noi nao|"
+            r"(o|tai|cua) (tinh|huyen|thanh pho|xa|dia phuong) nao|where)\b"
         ),
     ),
     ("who", re.compile(r"\b((?<!nhung )ai|nguoi nao|dong chi nao|vi nao|who|whom|whose)\b")),

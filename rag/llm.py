@@ -205,21 +205,45 @@ class LocalChatModel(BaseChatModel):
             if stop:
                 config.stop_strings = set(stop)
 
-            def pass_on(piece: str) -> Any:
-                if piece:
-                    pieces.put(AIMessageChunk(content=piece))
-                status = openvino_genai.StreamingStatus
-                return status.CANCEL if stopped.is_set() else status.RUNNING
-
             with _generating:
                 if not stopped.is_set():
+                    pipeline = _pipeline(self.folder)
+                    passing = _passing_on(pipeline.get_tokenizer(), pieces, stopped)
                     # A list of one: only for lists are the tokens counted.
-                    result = _pipeline(self.folder).generate([prompt], config, pass_on)
+                    result = pipeline.generate([prompt], config, passing)
                     pieces.put(AIMessageChunk(content="", usage_metadata=_usage(result.perf_metrics)))
         except Exception as error:  # noqa: BLE001 - handed to the reading thread, which raises it
             pieces.put(error)
         finally:
             pieces.put(None)
+
+
+def _passing_on(tokenizer: Any, pieces: _Pieces, stopped: threading.Event) -> Any:
+    """A streamer that passes on every token at once; OpenVINO's own holds the last three back."""
+    openvino_genai = import_openvino("openvino_genai")
+
+    class PassingOn(openvino_genai.StreamerBase):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.tokens: list[int] = []
+            self.shown = ""
+
+        def write(self, token: int | list[int]) -> Any:
+            """Called for one token, or for several that were guessed right."""
+            self.tokens += [token] if isinstance(token, int) else token
+            text = tokenizer.decode(self.tokens)
+            # Half a character is no character yet.
+            if not text.endswith("\ufffd"):
+                new, self.shown = text[len(self.shown) :], text
+                if new:
+                    pieces.put(AIMessageChunk(content=new))
+            status = openvino_genai.StreamingStatus
+            return status.CANCEL if stopped.is_set() else status.RUNNING
+
+        def end(self) -> None:
+            """Nothing is held back."""
+
+    return PassingOn()
 
 
 def _usage(metrics: Any) -> UsageMetadata:

@@ -30,11 +30,14 @@ _RUN = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
 _NUMBER_WORDS = {
     word: str(value)
     for value, words in enumerate(
-        "không zero|một one|hai two|ba three|bốn tư four|năm lăm five|sáu six|bảy bẩy seven|tám eight|"
-        "chín nine|mười ten|mười-một eleven|mười-hai twelve".split("|")
+        "một one|hai two|ba three|bốn tư four|five|sáu six|bảy bẩy seven|tám eight|chín nine|mười ten".split(
+            "|"
+        ),
+        start=1,
     )
     for word in words.split()
 }
+"""`năm` is left out: it is five, but nearly always it is a year."""
 _ENGLISH_NUMBERS = {word for word in _NUMBER_WORDS if word.isascii() and word not in {"hai", "ba", "one"}}
 """`one` is mostly a pronoun; Vietnamese number words are common syllables, so neither is demanded."""
 _ENGLISH_STOP = frozenset(
@@ -237,19 +240,52 @@ def relevant_articles(question: str, language: str, articles: Mapping[str, str])
     """Those of the articles (name → title, place, date and text) that a question can be about.
 
     A question that names Nghệ An is not answered by an article in which Nghệ An does not occur, however
-    well the rest fits. Articles that know all its names and years are taken; else, for a question that
-    compares, those that together know all; else none.
+    well the rest fits. Articles that know all its names and years are taken. Where none even knows all its
+    names, the question may be comparing: then those that together know everything are taken. Else none.
     """
     demanded = demands(question, language)
+    names = {i for i in demanded.items if not i.startswith("#")}
     known = {source: covers(demanded, text).items for source, text in articles.items()}
     whole = {source for source, items in known.items() if items == demanded.items}
-    if whole:
+    if whole or any(items >= names for items in known.values()):
         return whole
     together = frozenset().union(*known.values())
-    names = {i for i in demanded.items if not i.startswith("#")}
     return (
         {source for source, items in known.items() if items & names} if together == demanded.items else set()
     )
+
+
+def respell(text: str, source: str) -> str:
+    """Names as the source spells them, where a text has the same syllables with other diacritics.
+
+    Small models drop or change diacritics while they copy. A name that the source spells in two ways, or
+    does not know, is left as it is.
+    """
+    text, source = nfc(text), nfc(source)
+    folded = fold(source)
+
+    if len(folded) != len(source):
+        return text
+    for start, end in reversed(_capitalised(text)):
+        name = re.escape(fold(text[start:end]))
+        found = {source[m.start() : m.end()] for m in re.finditer(rf"\b{name}\b", folded)}
+        if len(found) == 1:
+            text = text[:start] + found.pop() + text[end:]
+    return text
+
+
+def _capitalised(text: str) -> list[tuple[int, int]]:
+    """Spans of two or more capitalised words in a row."""
+    spans: list[tuple[int, int, int]] = []
+    for match in re.finditer(r"[^\W\d_]+", text):
+        if not match.group()[0].isupper():
+            continue
+        if spans and text[spans[-1][1] : match.start()] == " ":
+            start, _, words = spans.pop()
+            spans.append((start, match.end(), words + 1))
+        else:
+            spans.append((match.start(), match.end(), 1))
+    return [(start, end) for start, end, words in spans if words > 1]
 
 
 def only_repeats(answer: str, question: str) -> bool:

@@ -83,6 +83,14 @@ def test_a_claim_nobody_carries_is_left_out() -> None:
     assert got.answer == "Trần Thị Mận đánh trống. [1]"
 
 
+def test_an_office_of_the_models_own_making_is_cut_off() -> None:
+    assert answer("Trần Thị Mận, Deputy Minister of Education [WA]").answer == "Trần Thị Mận [1]"
+
+
+def test_a_misspelled_name_is_mended_from_the_source() -> None:
+    assert answer("Hiệu trưởng Trần Thi Mận [WA]").answer == "Hiệu trưởng Trần Thị Mận [1]"
+
+
 def test_or_kept_without_citation_when_it_is_to_be_struck() -> None:
     got = answer("Trần Thị Mận đánh trống [WA]. Bà Lê Thị Hoa hát 5 bài [WA].", keep_unsupported=True)
     assert [(s.verdict, s.citations) for s in got.sentences] == [("supported", (1,)), ("unsupported", ())]

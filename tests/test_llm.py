@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -70,15 +71,23 @@ class FakePipeline:
         self.prompts: list[str] = []
         self.configs: list[Any] = []
         self.between: Callable[[], None] = lambda: None
+        self.vocabulary: list[str] = []
 
-    def generate(self, prompts: list[str], config: Any, streamer: Callable[[str], Any]) -> Any:
+    def token(self, piece: str) -> int:
+        self.vocabulary.append(piece)
+        return len(self.vocabulary) - 1
+
+    def get_tokenizer(self) -> Any:
+        return SimpleNamespace(decode=lambda tokens: "".join(self.vocabulary[token] for token in tokens))
+
+    def generate(self, prompts: list[str], config: Any, streamer: Any) -> Any:
         import openvino_genai
 
         self.prompts += prompts
         self.configs.append(config)
         for piece in self.pieces:
             self.said.append(piece)
-            if streamer(piece) == openvino_genai.StreamingStatus.CANCEL:
+            if streamer.write(self.token(piece)) == openvino_genai.StreamingStatus.CANCEL:
                 break
             self.between()
         if self.failure:
@@ -106,6 +115,22 @@ def test_pieces_come_in_order_and_tokens_are_counted(say: Callable[..., FakePipe
     usage = [chunk.usage_metadata for chunk in chunks if chunk.usage_metadata]
     assert usage == [{"input_tokens": 7, "output_tokens": 3, "total_tokens": 10}]
     assert pipeline.prompts == [to_chatml([HumanMessage("Ai?")])]
+
+
+def test_tokens_that_were_guessed_right_come_together_and_half_a_character_waits(
+    say: Callable[..., FakePipeline],
+) -> None:
+    pipeline = say()
+    words = ["Ông", " Hả", "\ufffd"]
+    pipeline.vocabulary = words
+    pieces: queue.Queue = queue.Queue()
+    passing = llm._passing_on(pipeline.get_tokenizer(), pieces, threading.Event())
+    passing.write([0, 1])
+    passing.write(2)
+    assert [pieces.get_nowait().text] == ["Ông Hả"]
+    words[2] = "i"
+    passing.write([])
+    assert pieces.get_nowait().text == "i"
 
 
 def test_the_whole_answer_is_the_sum_of_its_pieces(say: Callable[..., FakePipeline]) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.verify import check, only_repeats, relevant_articles
+from rag.verify import check, only_repeats, relevant_articles, respell
 
 QUOTE = (
     "Chủ trì hội nghị là Chủ tịch UBND tỉnh Võ Trọng Hải cùng ba đại tá: Nguyễn Xuân Thắng, "
@@ -97,6 +97,8 @@ ARTICLES = {
         ("Ai chủ trì hội nghị tổng kết năm 2023 ở Nghệ An?", "vi", set()),
         ("Ai chủ trì hội nghị tổng kết năm 2019 ở Hà Tĩnh?", "vi", set()),
         ("Who chaired the Quảng Bình 2023 review?", "en", set()),
+        # Another article knows 2022, but the question does not compare.
+        ("Who chaired the Hà Tĩnh 2022 review?", "en", set()),
     ],
 )
 def test_the_question_must_fit_the_article(question: str, language: str, relevant: set[str]) -> None:
@@ -107,6 +109,14 @@ def test_an_answer_that_repeats_the_question_says_nothing() -> None:
     question = "Ai là Chỉ huy trưởng Bộ đội Biên phòng Hà Tĩnh?"
     assert only_repeats("Chỉ huy trưởng Bộ đội Biên phòng", question)
     assert not only_repeats("Chỉ huy trưởng Bùi Hồng Thanh", question)
+    assert not only_repeats("Quân khu 5", "Quân khu nào đánh giá cao cuộc diễn tập năm 2022?")
+
+
+def test_a_name_is_spelled_as_the_source_spells_it() -> None:
+    source = "Đại tá Ngô Nam Cường trao cờ. Võ Trọng Hải và Võ Trọng Hai cùng dự."
+    assert respell("Ngộ Nam Cường, Deputy Commander", source) == "Ngô Nam Cường, Deputy Commander"
+    assert respell("Vo Trong Hai", source) == "Vo Trong Hai"
+    assert respell("Trần Văn Ngộ", source) == "Trần Văn Ngộ"
 
 
 @given(st.text(), st.text())
