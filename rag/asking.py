@@ -16,7 +16,8 @@ _CUES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         "when",
         re.compile(
             r"\b(khi nao|luc nao|bao gio|may gio|"
-            r"(ngay|thang|nam|gio|buoi|thoi gian|giai doan|thoi ky|nhiem ky) nao|when|(what|which) (date|day|time|year|month|period))\b"
+            r"(ngay|thang|nam|gio|buoi|thoi gian|giai doan|thoi ky|nhiem ky) nao|"
+            r"when|(what|which) (date|day|time|year|month|period))\b"
         ),
     ),
     (

@@ -1,0 +1,36 @@
+"""What kind of answer a question wants."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.asking import hint, kind_of
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Ai chủ trì hội nghị?", "who"),
+        ("ai chu tri hoi nghi", "who"),
+        ("Who chaired the Hà Tĩnh 2023 review?", "who"),
+        ("Hội nghị diễn ra vào ngày nào?", "when"),
+        ("Quy chế thuộc giai đoạn nào?", "when"),
+        ("On what date was it held?", "when"),
+        ("Có bao nhiêu tập thể được khen?", "how many"),
+        ("How many collectives were honoured?", "how many"),
+        ("Hội nghị tổ chức ở đâu?", "where"),
+        ("Theo nghị định số bao nhiêu?", "other"),
+        ("Vì sao ai cũng khen?", "other"),
+        ("How did it end?", "other"),
+        ("Những ai dự hội nghị?", "other"),
+        ("", "other"),
+    ],
+)
+def test_the_kind_is_told_by_its_words(question: str, kind: str) -> None:
+    assert kind_of(question) == kind
+
+
+def test_the_hint_is_in_the_language_of_the_question() -> None:
+    assert hint("Ai chủ trì?", "vi") == "tên người, chức vụ"
+    assert hint("Who chaired it?", "en") == "name and office of the person"
+    assert hint("Qui a présidé ?", "fr") == ""
