@@ -110,15 +110,29 @@ def question_sets(folder: Path) -> tuple[list[str], dict[str, list[Case]]]:
     return texts, {"Vietnamese": vietnamese, "without diacritics": bare, "English": english}
 
 
-def ranks(retriever: Retriever, cases: Sequence[Case], k: int = 5) -> tuple[list[int], list[float]]:
-    """For each question the rank of its source from 0 (k if it was not found), and the milliseconds taken."""
-    found, times = [], []
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What searching for one question gave."""
+
+    rank: int
+    """Of the right source, from 0; the number of passages asked for when it was not among them."""
+    confidence: float
+    milliseconds: float
+
+
+def outcomes(retriever: Retriever, cases: Sequence[Case], k: int = 5) -> list[Outcome]:
+    """Search for every question, after thirty that warm everything up."""
+    for case in cases[:30]:
+        retriever.search(case.question, k=k)
+    found = []
     for case in cases:
         start = time.perf_counter()
-        sources = [passage.source for passage in retriever.search(case.question, k=k).passages]
-        times.append((time.perf_counter() - start) * 1000)
-        found.append(sources.index(case.source) if case.source in sources else k)
-    return found, times
+        result = retriever.search(case.question, k=k)
+        taken = (time.perf_counter() - start) * 1000
+        sources = [passage.source for passage in result.passages]
+        rank = sources.index(case.source) if case.source in sources else k
+        found.append(Outcome(rank, result.confidence, taken))
+    return found
 
 
 def bootstrap(values: npt.NDArray[Any], draws: int = 2000) -> tuple[float, float]:
@@ -134,30 +148,26 @@ def auroc(positive: npt.NDArray[Any], negative: npt.NDArray[Any]) -> float:
     return float(above + (positive[:, None] == negative[None]).mean() / 2)
 
 
-def confidences(retriever: Retriever, cases: Sequence[Case]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """Confidence with the answering paragraph in the index and with it left out, one value a question."""
-    present = [retriever.search(case.question).confidence for case in cases]
-    absent = [
-        retriever.search(case.question, filters=Filters(exclude=(case.source,))).confidence for case in cases
-    ]
-    return np.array(present), np.array(absent)
-
-
 def report(retriever: Retriever, sets: dict[str, list[Case]]) -> None:
     """Print one line for each set of questions."""
     for name, cases in sets.items():
-        ranks(retriever, cases[:30])
-        found, times = ranks(retriever, cases)
+        found = outcomes(retriever, cases)
         parts = []
         for depth in (1, 5):
-            hit = np.array(found) < depth
+            hit = np.array([outcome.rank < depth for outcome in found])
             low, high = bootstrap(hit)
             parts.append(f"R@{depth} {hit.mean():.3f} [{low:.3f}, {high:.3f}]")
-        present, absent = confidences(retriever, cases)
+        without = [Filters(exclude=(case.source,)) for case in cases]
+        searches = zip(cases, without, strict=True)
+        absent = np.array(
+            [retriever.search(c.question, filters=left_out).confidence for c, left_out in searches]
+        )
+        present = np.array([outcome.confidence for outcome in found])
         cut = np.quantile(present, 0.1)
         brier = (((1 - present) ** 2).mean() + (absent**2).mean()) / 2
         print(
-            f"{name:20} n {len(cases)}  {'  '.join(parts)}  median {np.median(times):.1f} ms  "
+            f"{name:20} n {len(cases)}  {'  '.join(parts)}  "
+            f"median {np.median([outcome.milliseconds for outcome in found]):.1f} ms  "
             f"AUROC {auroc(present, absent):.3f}  answered though absent, at 10 % false refusals, "
             f"{(absent >= cut).mean():.2f}  Brier {brier:.3f}"
         )
