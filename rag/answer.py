@@ -148,7 +148,6 @@ class _Writing:
 
     def _pieces(self, evidence: Sequence[Evidence]) -> Iterator[str]:
         from langchain_core.messages import AIMessageChunk
-        from langchain_core.prompts import ChatPromptTemplate
         from langchain_core.runnables import RunnableLambda
 
         assert self.answerer.model is not None
@@ -156,14 +155,7 @@ class _Writing:
         def fill(gaps: dict[str, str]) -> list[tuple[str, str]]:
             return self.answerer.prompt.fill(**gaps)
 
-        def as_messages(turns: list[tuple[str, str]]) -> list:
-            # The turns are finished text: a template would read braces in an article as variables.
-            roles = {"system": "system", "user": "human", "assistant": "ai"}
-            return ChatPromptTemplate.from_messages(
-                [(roles[role], text.replace("{", "{{").replace("}", "}}")) for role, text in turns]
-            ).format_messages()
-
-        chain = RunnableLambda(fill) | RunnableLambda(as_messages) | self.answerer.model
+        chain = RunnableLambda(fill) | self.answerer.model
         gaps = {"passages": render_evidence(evidence), "question": ask_in(self.language, self.standalone)}
         left = self.answerer.deadline - (time.monotonic() - self.started)
         for chunk in within(left, lambda: chain.stream(gaps)):

@@ -106,6 +106,8 @@ class Assistant:
         started = time.monotonic()
         self._opened_index()
         model = self.model
+        if load := getattr(model, "load_in_background", None):
+            load()  # The passages are found meanwhile.
         turns = list(history)[-self.settings.history_turns :] if self.settings.history_turns else []
         standalone = make_standalone(question, turns, self._prompts["standalone"], model)
         result = replace(self.search(standalone, filters=filters), question=question)
@@ -158,9 +160,13 @@ class Assistant:
         return chat_model(self.settings, self._progress)
 
     def warm_up(self) -> None:
-        """Load all that the first question needs: index, embedder, language model and its prompt's prefix."""
-        for _ in self.stream("?", filters=Filters()):
-            pass
+        """Load all that the first question needs: index, embedder, language model and its prompt's prefix.
+
+        Raises as `stream`.
+        """
+        self.search("?")
+        if self.model is not None:
+            self.model.invoke(self._prompts["answer"].fill(passages="", question=""), max_tokens=1)
 
     @cached_property
     def _embedder(self) -> Embedder:
@@ -170,9 +176,9 @@ class Assistant:
 
     @cached_property
     def _prompts(self) -> dict:
-        from rag.prompts import VARIABLES, load_prompt
+        from rag.prompts import load_prompt
 
-        return {name: load_prompt(name, self.settings.prompts) for name in VARIABLES}
+        return {name: load_prompt(name, self.settings.prompts) for name in ("answer", "standalone")}
 
     def _opened_retriever(self) -> Retriever:
         from rag.retrieve import Retriever

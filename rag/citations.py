@@ -22,6 +22,7 @@ _BARE_NUMBERS = re.compile(r"\d{1,3}(?:\s*[,;，；、–-]\s*\d{1,3})*")
 LONGEST_MARKER = 40
 """An opening bracket that is not closed within so many characters is plain text."""
 MOST_QUOTES = 3
+STEP = 0.05
 NAMED = 0.5
 """What it is worth that the model named the passage, in the measure of `_strongest`."""
 
@@ -179,10 +180,13 @@ def bind(statement: Statement, evidence: Sequence[Evidence], language: str) -> l
 
 
 def _relevance(passage: Passage, span: tuple[int, int]) -> float:
-    """How well the sentence fits the question, 0..1; decides between sentences that carry a claim alike."""
+    """How well the sentence fits the question, 0..1; decides between sentences that carry a claim alike.
+
+    In steps, because small differences mean nothing: within a step the better passage wins.
+    """
     if len(passage.sentence_scores) != len(passage.sentences):
         return passage.score
-    return passage.sentence_scores[passage.sentences.index(span)]
+    return round(passage.sentence_scores[passage.sentences.index(span)] / STEP) * STEP
 
 
 def _strongest(claim: Claim, candidates: Sequence[tuple[Quote, float]]) -> tuple[Quote, Claim]:

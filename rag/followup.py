@@ -74,10 +74,7 @@ def make_standalone(
 
 def _rewrite(question: str, history: Sequence[Turn], prompt: Prompt, model: BaseChatModel) -> str:
     turns = "\n".join(f"Q: {turn.question}\nA: {_shorten(turn.answer)}" for turn in history)
-    messages = [
-        ({"user": "human"}.get(role, role), text)
-        for role, text in prompt.fill(history=turns, question=question)
-    ]
+    messages = prompt.fill(history=turns, question=question)
     try:
         text = "".join(str(chunk.text) for chunk in within(SECONDS, lambda: model.stream(messages)))
     except EngineError:

@@ -151,11 +151,21 @@ def test_numbers_follow_first_appearance_and_are_reused() -> None:
     assert with_markers("Bà Mận.", [1, 2]) == "Bà Mận. [1][2]"
 
 
-def test_evidence_takes_the_best_sentences() -> None:
+def test_evidence_takes_the_best_sentence_and_the_one_behind_it() -> None:
     scored = passage(sentence_scores=(0.1, 0.9, 0.2))
     (evidence,) = select_evidence("?", [scored], sentences=1)
-    assert evidence.text == "Hiệu trưởng Trần Thị Mận đánh trống."
+    assert (
+        evidence.text == "Hiệu trưởng Trần Thị Mận đánh trống. Có 412 học sinh, trong đó 80 em vào lớp một."
+    )
     assert "[" + evidence.code + "] Khai giảng\n" in render_evidence([evidence])
+
+
+def test_a_sentence_that_holds_a_number_is_preferred_where_one_is_asked_for() -> None:
+    scored = passage(sentence_scores=(0.5, 0.5, 0.5))
+    (evidence,) = select_evidence("Có bao nhiêu học sinh?", [scored], sentences=1)
+    assert evidence.text.startswith("Sáng 5/9/2021")
+    (evidence,) = select_evidence("Ai đánh trống?", [scored], sentences=1)
+    assert evidence.text.startswith("Hiệu trưởng Trần Thị Mận")
 
 
 def test_left_out_sentences_show_as_an_ellipsis() -> None:

@@ -18,10 +18,10 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__i
 FLOORS = [
     ["errors", "types"],
     # Pure text and arithmetic.
-    ["sentences", "vietnamese", "phrases", "fusion", "metadata"],
-    ["abbreviations", "dates", "glossary", "restore", "decode", "front_matter", "boilerplate", "evidence"],
+    ["sentences", "vietnamese", "fusion", "metadata"],
+    ["abbreviations", "dates", "glossary", "restore", "decode", "front_matter", "boilerplate", "asking"],
     # What the rest is built with.
-    ["settings", "prompts", "deadline", "e5", "cache"],
+    ["settings", "prompts", "deadline", "e5", "cache", "phrases", "evidence"],
     ["models", "articles", "chunks", "lexical", "manifest"],
     ["embed", "llm", "store", "question", "verify"],
     # One document into the index, one question to its passages, passages to an answer.
