@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rag.store import Index
 
 Progress = Callable[[str, int, int], None]
-THRESHOLD = 0.3
+THRESHOLD = 0.2
 """Confidence of retrieval below which a question counts as not answerable, until calibrated."""
 CALIBRATION = "calibration.json"
 """In the index folder, written by `rag eval --calibrate`."""

@@ -245,7 +245,9 @@ def relevant_articles(question: str, language: str, articles: Mapping[str, str])
     """
     demanded = demands(question, language)
     names = {i for i in demanded.items if not i.startswith("#")}
-    known = {source: covers(demanded, text).items for source, text in articles.items()}
+    known = {
+        source: covers(demanded, text).items | _initialled(names, text) for source, text in articles.items()
+    }
     whole = {source for source, items in known.items() if items == demanded.items}
     if whole or any(items >= names for items in known.values()):
         return whole
@@ -253,6 +255,11 @@ def relevant_articles(question: str, language: str, articles: Mapping[str, str])
     return (
         {source for source, items in known.items() if items & names} if together == demanded.items else set()
     )
+
+
+def _initialled(names: set[str], text: str) -> set[str]:
+    """Names that an article gives by their initials, as a newspaper's dateline does: `(ĐN)` for Đồng Nai."""
+    return {n for n in names if f"({''.join(word[0] for word in n.lstrip('~').split()).upper()})" in text}
 
 
 def respell(text: str, source: str) -> str:

@@ -132,3 +132,8 @@ def test_no_text_breaks_the_check(claim: str, support: str) -> None:
 def test_a_text_supports_itself(parts: list[str]) -> None:
     text = f"Theo báo cáo, {', '.join(parts)} được nêu tên."
     assert check(text, text, language="vi") == "supported"
+
+
+def test_a_dateline_of_initials_names_the_place() -> None:
+    articles = {"a": "(ĐN) - Sáng 8-9, Tỉnh ủy tổ chức hội nghị.", "b": "Sáng 8-9, Tỉnh ủy tổ chức hội nghị."}
+    assert relevant_articles("Ai chủ trì hội nghị ở Đồng Nai?", "vi", articles) == {"a"}
