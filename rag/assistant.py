@@ -106,8 +106,6 @@ class Assistant:
         started = time.monotonic()
         self._opened_index()
         model = self.model
-        if load := getattr(model, "load_in_background", None):
-            load()  # The passages are found meanwhile.
         turns = list(history)[-self.settings.history_turns :] if self.settings.history_turns else []
         standalone = make_standalone(question, turns, self._prompts["standalone"], model)
         result = replace(self.search(standalone, filters=filters), question=question)

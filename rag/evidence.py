@@ -1,6 +1,6 @@
 """Passages → what the language model reads: the best sentences, under opaque codes.
 
-A small model reads three good sentences better than five paragraphs, and four times faster. The codes are
+A small model reads a few good sentences better than whole paragraphs, and sooner. The codes are
 neither numbers nor words, so that nothing in an article can be mistaken for one of them.
 """
 

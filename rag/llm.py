@@ -7,7 +7,6 @@ new prompt cost time.
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import queue
 import threading
@@ -139,16 +138,6 @@ class LocalChatModel(BaseChatModel):
         """Load the weights now rather than at the first question."""
         with _generating:
             _pipeline(self.folder)
-
-    def load_in_background(self) -> None:
-        """Begin to load the weights, unless they are loaded; what fails is told by the first answer."""
-
-        def load() -> None:
-            with contextlib.suppress(ModelError):
-                self.load()
-
-        if not _pipeline.cache_info().currsize:
-            threading.Thread(target=load, daemon=True).start()
 
     def _generate(
         self,
