@@ -354,4 +354,4 @@ def _draft(settings: Settings, wanted: int, seed: int, out: Path) -> None:
         candidates = draft.sentences(assistant.articles(), seed)
     found = draft.proposals(candidates, draft.proposer(settings))
     accepted = draft.draft(found, draft.decide_in_terminal, out, wanted)
-    say(f"{accepted} questions added to {out}.")
+    say(f"Questions added to {out}: {accepted}.")

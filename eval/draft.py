@@ -121,7 +121,7 @@ def decide_in_terminal(proposal: Proposal) -> Proposal | Literal["stop"] | None:
     console.print(Text(f"Q: {proposal.question}", style="bold"))
     console.print(Text(f"A: {proposal.answer or '(none that stands in the sentence)'}"))
     choice = Prompt.ask(
-        "[a]ccept, [e]dit, [r]eject, [q]uit", choices=list("aerq"), default="a", console=console
+        "a accept, e edit, r reject, q quit", choices=list("aerq"), default="a", console=console
     )
     if choice == "q":
         return "stop"

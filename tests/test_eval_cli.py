@@ -1,5 +1,6 @@
 """The command: what it prints, when it fails, what it writes. Gate and drafts with it."""
 
+import io
 import json
 from pathlib import Path
 
@@ -241,6 +242,13 @@ def test_the_terminal_asks_again_until_the_answer_stands_in_the_sentence(monkeyp
     monkeypatch.setattr("rich.prompt.Prompt.ask", lambda *args, **kwargs: next(answers))
     decided = draft.decide_in_terminal(draft.Proposal("b.md", ARTICLES[1].text, "Đâu?", ""))
     assert (decided.question, decided.answer) == ("Hội nghị ở đâu?", "Vinh")
+
+
+def test_the_terminal_shows_every_choice_in_full(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("r\n"))
+    assert draft.decide_in_terminal(draft.Proposal("b.md", "s", "q?", "s")) is None
+    shown = capsys.readouterr().err
+    assert all(word in shown for word in ("accept", "edit", "reject", "quit"))
 
 
 def test_no_language_model_no_drafts():
