@@ -120,6 +120,15 @@ class Citation:
     published: str | None = None
     outlet: str = ""
     url: str = ""
+    span: tuple[int, int] | None = None
+    """Where in the article's text the short answer itself stands, inside the quote; None if not known."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The `citations` entry of the JSON contract."""
+        data = asdict(self)
+        if self.span is None:
+            del data["span"]
+        return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +180,7 @@ class Answer:
         data["sentences"] = [
             {"text": s.text, "citations": list(s.citations), "verdict": s.verdict} for s in self.sentences
         ]
-        data["citations"] = [asdict(c) for c in self.citations]
+        data["citations"] = [c.to_dict() for c in self.citations]
         data["confidence"] = round(self.confidence, 4)
         for optional in ("searched_for", "notice", "tokens"):
             if not data[optional]:

@@ -258,8 +258,8 @@ def open_sources(folder: Path, seed: int) -> list[Source]:
     chinese = read_squad_lines(folder / "cmrc2018-zh-dev.jsonl.gz")
     switcher = Switcher(here / "switch.txt")
     return [
-        Source("id", indonesian, weight=0.48, sibling=0.05, miss=0.05, unanswerable=0.5, change=switcher),
-        Source("ja", japanese, weight=0.25, sibling=0.20, miss=0.07),
-        Source("zh", chinese, weight=0.15, sibling=0.05, miss=0.10),
-        made_source(here, count=6000, seed=seed, weight=0.18),
+        Source("id", indonesian, weight=0.46, sibling=0.05, miss=0.05, unanswerable=0.5, change=switcher),
+        Source("ja", japanese, weight=0.32, sibling=0.20, miss=0.07),
+        Source("zh", chinese, weight=0.12, sibling=0.05, miss=0.10),
+        made_source(here, count=6000, seed=seed, weight=0.15),
     ]
