@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 Q      ?= Who chaired the Hà Tĩnh 2023 review?
 STAMP  := $(VENV)/.installed
 
-.PHONY: ask test test-fast check format bench lock clean
+.PHONY: ask test test-fast check format bench chromium lock clean
 
 ask: $(STAMP)
 	@$(BIN)/rag index
@@ -26,6 +26,14 @@ check: $(STAMP)
 format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The browser tests want Debian's own Chromium; they are skipped, and say so, where there is none.
+chromium:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+		&& apt-get update -qq \
+		&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+			chromium fonts-dejavu-core >/dev/null; } \
+		|| echo "Chromium is not installed and cannot be installed here: the browser tests will be skipped." >&2
 
 # Rebuilds when the dependencies change; constraints.txt makes two installs the same.
 $(STAMP): pyproject.toml constraints.txt
