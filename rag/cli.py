@@ -37,6 +37,7 @@ from rag.flags import (
     print_json,
     read_filters,
     read_question,
+    read_saved,
     say,
     switch,
     unknown_source,
@@ -189,19 +190,47 @@ def search(
     with _opened(settings) as (assistant, _):
         result = assistant.search(question, settings.passages, filters, explain)
     if as_json:
-        found: dict[str, Any] = {
-            "question": result.question,
-            "passages": [p.to_dict() for p in result.passages],
-        }
-        if result.searched_for != result.question:
-            found["searched_for"] = result.searched_for
-        if explain:
-            found |= {"language": result.language, "confidence": round(result.confidence, 4)}
-        print_json(found)
+        more = {"language": result.language, "confidence": round(result.confidence, 4)} if explain else {}
+        print_json(result.to_dict() | more)
         return
     from rag.render import search_view, write_view
 
     write_view(search_view(result, explain=explain, plain=not sys.stdout.isatty()), sys.stdout)
+
+
+@app.command()
+def check(
+    answer: Annotated[
+        Path, typer.Argument(help="A file that `rag ask --json` wrote, or -.", show_default=False)
+    ],
+    as_json: Json = False,
+    corpus: Corpus = None,
+    index: Index = None,
+    debug: Debug = False,
+) -> None:
+    """Say whether the sources still hold what a saved answer cites.
+
+    Exit code 3: a quote no longer stands in its source.
+
+    \b
+    Examples:
+      rag ask --json "Ai chủ trì hội nghị?" > answer.json
+      rag check answer.json
+    """
+    from rag.durable import check
+    from rag.render import harmless
+
+    saved = read_saved(answer)
+    with _opened(_settings(corpus=corpus, index=index)) as (assistant, _):
+        articles = {article.source: article for article in assistant.articles()}
+    standings = check(saved, articles.get)
+    if as_json:
+        print_json({"citations": [standing.to_dict() for standing in standings]})
+    else:
+        for each in standings:
+            typer.echo(harmless(f"[{each.n}] {each.source}: {each.words}"))
+    if any(standing.state in ("changed", "gone") for standing in standings):
+        raise typer.Exit(NOT_FOUND)
 
 
 @app.command()

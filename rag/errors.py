@@ -5,6 +5,7 @@ RagError
 ├── PromptError        a prompt file is missing, or lacks one of its variables
 ├── CorpusError        the corpus folder is missing or unreadable
 │   └── ArticleError   one file cannot be read; it is skipped with this reason
+├── SavedAnswerError   a saved answer cannot be read
 ├── ModelError         a model cannot be found, verified, converted or loaded
 ├── StoreError         the index cannot be read or written
 │   ├── IndexMissing   nothing has been indexed yet
@@ -45,6 +46,10 @@ class CorpusError(RagError):
 
 class ArticleError(CorpusError):
     """One file cannot be read as an article; it is skipped with this reason."""
+
+
+class SavedAnswerError(RagError):
+    """A saved answer cannot be read."""
 
 
 class ModelError(RagError):

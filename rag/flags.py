@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from rag import __version__
-from rag.errors import RagError, StoreError
+from rag.errors import RagError, SavedAnswerError, StoreError
 
 if TYPE_CHECKING:
     from rag.types import Filters
@@ -131,6 +131,18 @@ def read_question(text: str) -> str:
     if not text:
         raise typer.BadParameter("The question is empty.", param_hint="QUESTION")
     return text
+
+
+def read_saved(file: Path) -> Any:
+    """The JSON of a file, or of standard input for `-`. Raises SavedAnswerError."""
+    try:
+        return json.loads(sys.stdin.read() if str(file) == "-" else file.read_text("utf-8-sig"))
+    except OSError as error:
+        raise SavedAnswerError(f"{file} cannot be read: {error.strerror}.", "Check its name.") from error
+    except (ValueError, RecursionError) as error:
+        raise SavedAnswerError(
+            f"{file} is no JSON.", "Save an answer with `rag ask --json … > FILE`."
+        ) from error
 
 
 def read_filters(

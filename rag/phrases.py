@@ -22,6 +22,22 @@ _PHRASES = {
         "Dưới đây là các câu phù hợp nhất trong bài viết.",
         "en": "The language model failed ({reason}) These are the best sentences of the articles instead.",
     },
+    "source_holds": {
+        "vi": "Nguồn vẫn giữ nguyên câu này.",
+        "en": "The source still holds these words.",
+    },
+    "source_moved": {
+        "vi": "Nguồn vẫn còn câu này, nhưng ở chỗ khác.",
+        "en": "The source still holds these words, in another place.",
+    },
+    "source_changed": {
+        "vi": "Nguồn đã thay đổi: câu này không còn nguyên văn ở đó.",
+        "en": "The source has changed: these words no longer stand in it.",
+    },
+    "source_gone": {
+        "vi": "Nguồn không còn trong kho bài.",
+        "en": "The source is no longer among the articles.",
+    },
 }
 _QUESTION = {
     "vi": ("Câu hỏi: {question}", "Cần biết: {wanted}"),

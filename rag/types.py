@@ -213,6 +213,13 @@ class SearchResult:
     confidence: float = 0.0
     """0..1, how likely the passages hold the answer (before any answer was written)."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON contract of `rag search --json`."""
+        data: dict[str, Any] = {"question": self.question, "passages": [p.to_dict() for p in self.passages]}
+        if self.searched_for != self.question:
+            data["searched_for"] = self.searched_for
+        return data
+
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:

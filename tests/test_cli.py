@@ -52,7 +52,7 @@ def run(*args, **kwargs):
 
 def test_every_command_has_help_with_an_example():
     names = [command.name or command.callback.__name__ for command in rag.cli.app.registered_commands]
-    assert {"index", "ask", "search", "show", "list", "chat", "web", "doctor", "eval"} == set(names)
+    assert {"index", "ask", "search", "check", "show", "list", "chat", "web", "doctor", "eval"} == set(names)
     for name in set(names) - {"eval"}:
         result = run(name, "--help")
         assert result.exit_code == 0, result.output
@@ -186,6 +186,29 @@ def test_search_shows_scores_and_marks_words(opened):
     assert "**chủ trì hội nghị**" in text
     assert "coverage=0.750" in text
     assert "coverage" not in run("search", "hội nghị").stdout
+
+
+def test_check_tells_what_became_of_a_saved_answer(opened, tmp_path, monkeypatch):
+    saved = tmp_path / "answer.json"
+    saved.write_text(run("ask", "Ai chủ trì hội nghị?", "--json").stdout, "utf-8")
+    result = run("check", str(saved))
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "[1] 2023-12-26-ha-tinh.md: Nguồn vẫn giữ nguyên câu này.\n",
+    )
+    monkeypatch.setattr(FakeAssistant, "articles", lambda self: [])
+    result = run("check", "-", "--json", input=saved.read_text("utf-8"))
+    assert result.exit_code == 3
+    assert json.loads(result.stdout)["citations"][0]["state"] == "gone"
+
+
+@pytest.mark.parametrize(("text", "message"), [("{", "is no JSON"), ("[]", "no saved answer")])
+def test_check_of_something_else_is_one_clear_line(opened, text, message):
+    result = run("check", "-", input=text)
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert "--json" in result.stderr
+    assert "cannot be read" in run("check", "nowhere.json").stderr
 
 
 def test_show_prints_the_stored_text_exactly(opened):
