@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag.errors import RagError, SettingsError
 from rag.settings import EXTRACTIVE, Settings
@@ -139,6 +139,11 @@ class Assistant:
         """Chunks of each article."""
         return dict(Counter(chunk.source for chunk in self._opened_index().chunks))
 
+    def variant(self, **changes: Any) -> Assistant:
+        """An assistant with other settings over the same index and embedder, and the same language model
+        unless `llm` changes. Making one costs nothing."""
+        return _Variant(self, self.settings.model_copy(update=changes))
+
     @property
     def engine(self) -> str:
         """What writes the answers, as shown to people."""
@@ -151,6 +156,9 @@ class Assistant:
     @cached_property
     def model(self) -> BaseChatModel | None:
         """The chat model; None for the extractive engine. Raises ModelError, SettingsError."""
+        return self._load_model()
+
+    def _load_model(self) -> BaseChatModel | None:
         if self.settings.llm == EXTRACTIVE:
             return None
         from rag.llm import chat_model
@@ -207,6 +215,32 @@ class Assistant:
             return float(json.loads((self.settings.index_dir / CALIBRATION).read_text("utf-8"))["threshold"])
         except (OSError, ValueError, KeyError, TypeError):
             return THRESHOLD
+
+
+class _Variant(Assistant):
+    """Shares all that is expensive with the assistant it was made from."""
+
+    def __init__(self, origin: Assistant, settings: Settings) -> None:
+        super().__init__(settings, origin._progress)
+        self._origin = origin
+
+    def close(self) -> None:
+        """Nothing: the index is the origin's."""
+
+    @cached_property
+    def model(self) -> BaseChatModel | None:
+        """The origin's model, or one of its own when the engine is another."""
+        return self._origin.model if self.settings.llm == self._origin.settings.llm else self._load_model()
+
+    @property
+    def _embedder(self) -> Embedder:  # type: ignore[override]
+        return self._origin._embedder
+
+    def _opened_retriever(self) -> Retriever:
+        return self._origin._opened_retriever()
+
+    def _opened_index(self) -> Index:
+        return self._origin._opened_index()
 
 
 def _known_of(article: Article) -> str:
