@@ -152,14 +152,15 @@ def read_filters(
     from rag.types import Filters
 
     for flag, date in (("--since", since), ("--until", until)):
-        if date is not None and not _is_date(date):
+        if date is not None and not is_date(date):
             raise typer.BadParameter(
                 f"'{date}' is not a date such as 2023, 2023-12 or 2023-12-26.", param_hint=flag
             )
     return Filters(since=since, until=until, outlets=tuple(outlets or ()), sources=tuple(sources or ()))
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """Whether the text is a date such as 2023, 2023-12 or 2023-12-26."""
     import re
     from datetime import date
 

@@ -25,14 +25,14 @@ FLOORS = [
     ["models", "articles", "chunks", "lexical", "manifest"],
     ["embed", "llm", "store", "question", "verify", "durable"],
     # One document into the index, one question to its passages, passages to an answer.
-    ["publish", "candidates", "reader", "citations", "followup"],
+    ["publish", "candidates", "reader", "citations", "followup", "corpus"],
     ["ingest", "select", "answer"],
     ["retrieve"],
     ["assistant"],
     # The faces.
     ["flags", "render"],
-    ["doctor", "markup", "chat"],
-    ["web"],
+    ["doctor", "markup", "chat", "contract"],
+    ["web", "mcp"],
     ["cli"],
     ["__main__"],
 ]
@@ -46,6 +46,7 @@ HEAVY = {
     "gradio",
     "jinja2",
     "langchain",
+    "mcp",
     "openvino",
     "openvino_genai",
     "pypdf",
@@ -66,6 +67,7 @@ WRAPPED = {
     "docx": {"articles"},
     "gradio": {"web"},
     "langchain": {"llm"},
+    "mcp": {"mcp"},
     "pypdf": {"articles"},
     "sentence_transformers": {"embed"},
     "torch": {"embed"},
