@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.asking import kind_of
 from rag.citations import (
+    Draft,
     DraftBuilder,
     Marker,
     Numbering,
@@ -25,7 +27,6 @@ from rag.citations import (
     statements,
     with_markers,
 )
-from rag.deadline import within
 from rag.errors import EngineError
 from rag.evidence import (
     SENTENCES,
@@ -36,8 +37,9 @@ from rag.evidence import (
 )
 from rag.phrases import ask_in, phrase
 from rag.prompts import NOT_FOUND, Prompt
+from rag.stream import failure, is_prose, read
 from rag.types import Answer, AnswerEvent, Delta, Passage, Retrieved, SearchResult, Sentence, Verdict
-from rag.verify import check, only_repeats, relevant_articles, respell
+from rag.verify import Claim, check, covers, only_repeats, relevant_articles, respell
 from rag.vietnamese import guess_language
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 """Small models refuse in words of their own."""
+GARBAGE_WORDS = 8
+"""So many words without a marker, none of them in the question or the passages, answer nothing."""
 EXTRACTED_SENTENCES = 2
 """An extractive answer has at most so many sentences."""
 SECOND_SENTENCE = 0.85
@@ -87,10 +91,7 @@ class Answerer:
         elif self.model is None:
             yield writing.extract()
         else:
-            try:
-                yield from writing.generate()
-            except EngineError as error:
-                yield writing.extract(notice=phrase("engine_failed", language).format(reason=error.message))
+            yield from writing.generate()
 
     def _usable(self, result: SearchResult) -> tuple[Passage, ...]:
         """The passages of articles that know the places, people and years the question names."""
@@ -133,8 +134,27 @@ class _Writing:
             SENTENCES if one_fact and same_language else SENTENCES_FOR_MORE,
         )
         builder = DraftBuilder()
+        try:
+            with closing(self._pieces(evidence)) as pieces:  # type: ignore[type-var]
+                yield from self._shown(pieces, builder, [e.code for e in evidence])
+            self._refuse_garbage(builder.draft(), evidence)
+        except EngineError as error:
+            yield self._rescued(builder.draft(), evidence, error)
+        else:
+            yield self._checked(builder.draft(), evidence)
+
+    def _pieces(self, evidence: Sequence[Evidence]) -> Iterator[str]:
+        assert self.answerer.model is not None
+        messages = self.answerer.prompt.fill(
+            passages=render_evidence(evidence), question=ask_in(self.language, self.standalone)
+        )
+        left = self.answerer.deadline - (time.monotonic() - self.started)
+        yield from read(self.answerer.model, messages, left, self.tokens)
+
+    def _shown(self, pieces: Iterator[str], builder: DraftBuilder, codes: list[str]) -> Iterator[Delta]:
+        """Collect what the model writes, and pass it on without its markers."""
         shown = ""
-        for piece in parse_markers(self._pieces(evidence), [e.code for e in evidence]):
+        for piece in parse_markers(pieces, codes):
             builder.add(piece)
             text = builder.draft().text
             # What may turn out to be the word NOT_FOUND is not shown before it is known to be an answer.
@@ -144,48 +164,45 @@ class _Writing:
             if new:
                 self.timings.setdefault("first_token", _ms_since(self.started))
                 yield Delta(new)
-        yield self._checked(builder, evidence)
 
-    def _pieces(self, evidence: Sequence[Evidence]) -> Iterator[str]:
-        from langchain_core.messages import AIMessageChunk
-        from langchain_core.runnables import RunnableLambda
+    def _refuse_garbage(self, draft: Draft, evidence: Sequence[Evidence]) -> None:
+        """Raise EngineError for what is no answer of any kind, not even a wrong one."""
+        if not re.search(r"\w", draft.text):
+            raise failure("silent")
+        claim = Claim.of(draft.text, self.language)
+        known = "\n".join([self.standalone, *(p.text for e in evidence for p in e.passages)])
+        foreign = len(claim.words) >= GARBAGE_WORDS and not (draft.markers or covers(claim, known).words)
+        if (foreign and not _REFUSAL.match(draft.text)) or not is_prose(draft.text):
+            raise failure("unreadable")
 
-        assert self.answerer.model is not None
+    def _rescued(self, draft: Draft, evidence: Sequence[Evidence], error: EngineError) -> Answer:
+        """What the model had finished before it failed, else the best sentences; and what went wrong."""
+        reason = phrase(f"engine_{error.reason}", self.language).format(detail=error.detail)
+        finished = self._supported(draft.finished(), evidence)
+        if finished and is_prose(draft.text):
+            return replace(finished, notice=f"{reason} {phrase('so_far', self.language)}")
+        extracted = self.extract()
+        instead = f" {phrase('instead', self.language)}" if extracted.status == "answered" else ""
+        return replace(extracted, notice=reason + instead)
 
-        def fill(gaps: dict[str, str]) -> list[tuple[str, str]]:
-            return self.answerer.prompt.fill(**gaps)
-
-        chain = RunnableLambda(fill) | self.answerer.model
-        gaps = {"passages": render_evidence(evidence), "question": ask_in(self.language, self.standalone)}
-        left = self.answerer.deadline - (time.monotonic() - self.started)
-        for chunk in within(left, lambda: chain.stream(gaps)):
-            if isinstance(chunk, AIMessageChunk):
-                if chunk.usage_metadata:
-                    self.tokens = {
-                        "prompt": chunk.usage_metadata["input_tokens"],
-                        "answer": chunk.usage_metadata["output_tokens"],
-                    }
-                yield str(chunk.text)
-
-    def _checked(self, builder: DraftBuilder, evidence: Sequence[Evidence]) -> Answer:
-        draft = builder.draft()
+    def _checked(self, draft: Draft, evidence: Sequence[Evidence]) -> Answer:
         if NOT_FOUND in draft.text or _REFUSAL.match(draft.text):
             return self.not_found()
-        if not re.search(r"\w", draft.text):
-            raise EngineError("The language model wrote nothing.")
         if only_repeats(draft.text, self.standalone):
             return self.extract()
+        return self._supported(draft, evidence) or self.not_found()
+
+    def _supported(self, draft: Draft, evidence: Sequence[Evidence]) -> Answer | None:
+        """What of a draft the articles carry; None if nothing."""
         numbering = Numbering()
         sentences: list[Sentence] = []
-        for statement in statements(draft):
+        for statement in dict.fromkeys(statements(draft)):
             text, quotes, verdict = self._best_supported(statement, evidence)
             if verdict != "unsupported":
                 sentences.append(Sentence(text, tuple(numbering.number(q) for q in quotes), verdict))
             elif self.answerer.keep_unsupported:
                 sentences.append(Sentence(text, (), verdict))
-        if not any(s.citations for s in sentences):
-            return self.not_found()
-        return self._answer(sentences, numbering)
+        return self._answer(sentences, numbering) if any(s.citations for s in sentences) else None
 
     def _best_supported(
         self, statement: Statement, evidence: Sequence[Evidence]
@@ -214,7 +231,7 @@ class _Writing:
         context = "\n".join(dict.fromkeys(_surroundings(quote.passage) for quote in quotes))
         return check(text, "\n".join(q.text for q in quotes), context=context, language=self.language)
 
-    def extract(self, notice: str = "") -> Answer:
+    def extract(self) -> Answer:
         """The best sentences themselves, without a language model."""
         ranked = sorted(
             (
@@ -231,9 +248,7 @@ class _Writing:
             if score < SECOND_SENTENCE * ranked[0][0] or self._verdict(quote.text, [quote]) == "unsupported":
                 continue
             sentences.append(Sentence(" ".join(quote.text.split()), (numbering.number(quote),), "supported"))
-        if not sentences:
-            return replace(self.not_found(), notice=notice)
-        return replace(self._answer(sentences, numbering), notice=notice)
+        return self._answer(sentences, numbering) if sentences else self.not_found()
 
     def not_found(self) -> Answer:
         """Says so, in the reader's language; the nearest passages travel along."""

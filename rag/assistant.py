@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import RagError, SettingsError
-from rag.settings import EXTRACTIVE, Settings
+from rag.settings import EXTRACTIVE, OFFLINE_LLM, Settings
 from rag.types import Answer, AnswerEvent, Article, Filters, IndexReport, SearchResult, Turn
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class Assistant:
         Raises as `stream`.
         """
         self.search("?")
-        if self.model is not None:
+        if self.model is not None and self.settings.llm == OFFLINE_LLM:  # others would cost, or may be away
             self.model.invoke(self._prompts["answer"].fill(passages="", question=""), max_tokens=1)
 
     @cached_property

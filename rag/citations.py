@@ -89,6 +89,12 @@ class Draft:
     markers: tuple[tuple[int, tuple[str, ...]], ...]
     """(offset in `text`, codes)."""
 
+    def finished(self) -> Draft:
+        """What stands before the last marker or the last sentence begun: all that is sure to be whole."""
+        begun = max((start for start, _ in sentence_spans(self.text)), default=0)
+        end = max([begun, *(offset for offset, _ in self.markers)])
+        return Draft(self.text[:end], tuple(marker for marker in self.markers if marker[0] <= end))
+
 
 @dataclass(slots=True)
 class DraftBuilder:

@@ -1,68 +1,69 @@
-"""Run a stream that may hang, and give up in time."""
+"""Read a stream that may hang from plain code, and give it up in time.
+
+The stream is an asynchronous one: only such a stream can be stopped while it waits for a server, its
+connection closed with it.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import TypeVar
-
-from rag.errors import EngineError
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import lru_cache
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+_starting = threading.Lock()
 
-def within(seconds: float, make: Callable[[], Iterator[T]]) -> Iterator[T]:
+
+def within(seconds: float, make: Callable[[], AsyncIterator[T]]) -> Iterator[T]:
     """Yield what `make()` yields, for at most so many seconds in all.
 
-    The stream runs in a thread of its own, because a server that never answers cannot be interrupted
-    from outside; the thread ends by itself when the stream does.
+    When the time is over, or nobody reads any more, the stream is cancelled where it stands.
 
     Raises:
-        EngineError: the time is over, or the stream raised anything.
+        TimeoutError: the time is over.
+        BaseException: whatever the stream raised.
     """
-    items: queue.Queue[tuple[str, T | BaseException | None]] = queue.Queue()
-    stopped = threading.Event()
+    items: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
 
-    def run() -> None:
+    async def run() -> None:
         try:
-            stream = make()
-            try:
-                for item in stream:
-                    items.put(("item", item))
-                    if stopped.is_set():
-                        break
-            finally:
-                close = getattr(stream, "close", None)
-                if close:
-                    close()
+            async for item in make():
+                items.put(("item", item))
+                await asyncio.sleep(0)  # others use the loop, too
             items.put(("end", None))
         except BaseException as error:  # noqa: BLE001 - raised again in the reader's thread
             items.put(("error", error))
 
-    threading.Thread(target=run, daemon=True).start()
+    running = asyncio.run_coroutine_threadsafe(run(), _shared_loop())
     ends = time.monotonic() + seconds
     try:
         while True:
             try:
                 kind, item = items.get(timeout=max(0.0, ends - time.monotonic()))
             except queue.Empty:
-                raise EngineError(
-                    f"The language model did not finish within {seconds:.0f} s.",
-                    "Raise RAG_DEADLINE, or use --llm extractive.",
-                ) from None
+                raise TimeoutError from None
             if kind == "end":
                 return
             if kind == "error":
-                assert isinstance(item, BaseException)
-                if isinstance(item, EngineError):
-                    raise item
-                reason = " ".join(str(item).split()) or type(item).__name__
-                raise EngineError(
-                    f"The language model failed: {reason}",
-                    "Check the model's server, or use --llm extractive.",
-                ) from item
-            yield item  # type: ignore[misc]
+                raise item
+            yield item
     finally:
-        stopped.set()
+        running.cancel()
+
+
+def _shared_loop() -> asyncio.AbstractEventLoop:
+    with _starting:
+        return _loop()
+
+
+@lru_cache(maxsize=1)
+def _loop() -> asyncio.AbstractEventLoop:
+    """One loop for all streams, in a thread of its own: clients keep connections that belong to it."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="rag-streams", daemon=True).start()
+    return loop

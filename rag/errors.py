@@ -73,4 +73,12 @@ class IndexLocked(StoreError):  # noqa: N818 - what is the matter, in two words
 
 
 class EngineError(RagError):
-    """The language model failed while it was answering."""
+    """The language model failed while it was answering.
+
+    `reason` is one of those that `phrases.py` can tell the reader, `detail` what else is to be said.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, reason: str = "error", detail: str = "") -> None:
+        super().__init__(message, hint)
+        self.reason = reason
+        self.detail = detail

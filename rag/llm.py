@@ -7,15 +7,17 @@ new prompt cost time.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import importlib.util
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import LangSmithParams
 from langchain_core.language_models.chat_models import BaseChatModel, generate_from_stream
 from langchain_core.messages import AIMessageChunk, BaseMessage
@@ -32,7 +34,7 @@ checked in one step. Answers mostly repeat the passages, and a step costs the sa
 nine: three times the speed on two cores, and the same words."""
 
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
-_Pieces = queue.Queue[AIMessageChunk | BaseException | None]
+_Piece = AIMessageChunk | BaseException | None
 """What the generating thread hands over: pieces of the answer, a failure, None at the end."""
 _CACHE_GB = 1
 """Room for the keys and values of about 30,000 tokens: the prefix and some conversations."""
@@ -69,10 +71,13 @@ def chat_model(settings: Settings, progress: Progress | None = None) -> BaseChat
         )
     options: dict[str, Any] = {"base_url": settings.base_url} if settings.base_url else {}
     if provider == "openai" and settings.base_url:
-        # Local servers want no key, but the client insists on one.
         import os
 
+        # Local servers want no key, but the client insists on one.
         options["api_key"] = os.environ.get("OPENAI_API_KEY", "none")
+        # They count tokens only when asked, and some do not know the newer name `max_completion_tokens`.
+        options["stream_usage"] = True
+        options["extra_body"] = {"max_tokens": settings.max_answer_tokens}
     try:
         from langchain.chat_models import init_chat_model
 
@@ -156,41 +161,65 @@ class LocalChatModel(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         """Yield pieces as they are generated. Closing the generator stops the model."""
-        pieces: _Pieces = queue.Queue()
-        stopped = threading.Event()
-        worker = threading.Thread(
-            target=self._run,
-            args=(
-                to_chatml(messages),
-                stop or [],
-                kwargs.get("max_tokens", self.max_tokens),
-                pieces,
-                stopped,
-            ),
-            daemon=True,
-        )
-        worker.start()
+        pieces: queue.SimpleQueue[_Piece] = queue.SimpleQueue()
+        worker, stopped = self._start(messages, stop, kwargs, pieces.put)
         try:
             while (piece := pieces.get()) is not None:
-                if isinstance(piece, BaseException):
-                    raise EngineError(
-                        f"The offline language model failed: {piece}",
-                        "Try again, or choose --llm extractive.",
-                    ) from piece
-                chunk = ChatGenerationChunk(message=piece)
+                chunk = _as_chunk(piece)
                 if run_manager:
-                    run_manager.on_llm_new_token(piece.text, chunk=chunk)
+                    run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                 yield chunk
         finally:
             stopped.set()
             worker.join()
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        """As `_stream`. Cancelling stops the model, too, even before its first word."""
+        loop = asyncio.get_running_loop()
+        pieces: asyncio.Queue[_Piece] = asyncio.Queue()
+
+        def put(piece: _Piece) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop may be closed by now
+                loop.call_soon_threadsafe(pieces.put_nowait, piece)
+
+        _, stopped = self._start(messages, stop, kwargs, put)
+        try:
+            while (piece := await pieces.get()) is not None:
+                chunk = _as_chunk(piece)
+                if run_manager:
+                    await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
+                yield chunk
+        finally:
+            stopped.set()
+
+    def _start(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None,
+        options: dict[str, Any],
+        put: Callable[[_Piece], None],
+    ) -> tuple[threading.Thread, threading.Event]:
+        """Generate in a thread; the event stops it."""
+        stopped = threading.Event()
+        limit = options.get("max_tokens", self.max_tokens)
+        worker = threading.Thread(
+            target=self._run, args=(to_chatml(messages), stop or [], limit, put, stopped), daemon=True
+        )
+        worker.start()
+        return worker, stopped
 
     def _run(
         self,
         prompt: str,
         stop: list[str],
         max_tokens: int,
-        pieces: _Pieces,
+        put: Callable[[_Piece], None],
         stopped: threading.Event,
     ) -> None:
         try:
@@ -208,17 +237,33 @@ class LocalChatModel(BaseChatModel):
             with _generating:
                 if not stopped.is_set():
                     pipeline = _pipeline(self.folder)
-                    passing = _passing_on(pipeline.get_tokenizer(), pieces, stopped)
+                    passing = _passing_on(pipeline.get_tokenizer(), put, stopped)
                     # A list of one: only for lists are the tokens counted.
                     result = pipeline.generate([prompt], config, passing)
-                    pieces.put(AIMessageChunk(content="", usage_metadata=_usage(result.perf_metrics)))
-        except Exception as error:  # noqa: BLE001 - handed to the reading thread, which raises it
-            pieces.put(error)
+                    put(_last_chunk(_usage(result.perf_metrics), max_tokens))
+        except Exception as error:  # noqa: BLE001 - handed to the reader, where it is raised
+            put(error)
         finally:
-            pieces.put(None)
+            put(None)
 
 
-def _passing_on(tokenizer: Any, pieces: _Pieces, stopped: threading.Event) -> Any:
+def _as_chunk(piece: AIMessageChunk | BaseException) -> ChatGenerationChunk:
+    if isinstance(piece, BaseException):
+        raise EngineError(
+            f"The offline language model failed: {piece}",
+            "Try again, or choose --llm extractive.",
+            detail=" ".join(str(piece).split()),
+        ) from piece
+    return ChatGenerationChunk(message=piece)
+
+
+def _last_chunk(usage: UsageMetadata, max_tokens: int) -> AIMessageChunk:
+    """Tells what was counted, and whether the model came to its end."""
+    ending = "length" if usage["output_tokens"] >= max_tokens else "stop"
+    return AIMessageChunk(content="", usage_metadata=usage, response_metadata={"finish_reason": ending})
+
+
+def _passing_on(tokenizer: Any, put: Callable[[_Piece], None], stopped: threading.Event) -> Any:
     """A streamer that passes on every token at once; OpenVINO's own holds the last three back."""
     openvino_genai = import_openvino("openvino_genai")
 
@@ -236,7 +281,7 @@ def _passing_on(tokenizer: Any, pieces: _Pieces, stopped: threading.Event) -> An
             if not text.endswith("\ufffd"):
                 new, self.shown = text[len(self.shown) :], text
                 if new:
-                    pieces.put(AIMessageChunk(content=new))
+                    put(AIMessageChunk(content=new))
             status = openvino_genai.StreamingStatus
             return status.CANCEL if stopped.is_set() else status.RUNNING
 

@@ -17,10 +17,50 @@ _PHRASES = {
         "ko": "기사에서 이 질문에 대한 답을 찾을 수 없습니다.",
         "ru": "В статьях нет ответа на этот вопрос.",
     },
-    "engine_failed": {
-        "vi": "Mô hình ngôn ngữ không trả lời được ({reason}) "
-        "Dưới đây là các câu phù hợp nhất trong bài viết.",
-        "en": "The language model failed ({reason}) These are the best sentences of the articles instead.",
+    # Why a language model failed: the reasons of `stream.py`. `{detail}` is what its server said.
+    "engine_slow": {
+        "vi": "Mô hình ngôn ngữ không trả lời xong kịp giờ.",
+        "en": "The language model did not finish in time.",
+    },
+    "engine_unreachable": {
+        "vi": "Không kết nối được với mô hình ngôn ngữ.",
+        "en": "The language model cannot be reached.",
+    },
+    "engine_status": {
+        "vi": "Máy chủ của mô hình ngôn ngữ báo lỗi: {detail}.",
+        "en": "The language model's server answered with an error: {detail}.",
+    },
+    "engine_cut": {
+        "vi": "Mô hình ngôn ngữ bị ngắt giữa chừng.",
+        "en": "The language model broke off.",
+    },
+    "engine_long": {
+        "vi": "Câu trả lời đã đạt độ dài tối đa và bị cắt.",
+        "en": "The answer reached its longest length and was cut.",
+    },
+    "engine_endless": {
+        "vi": "Mô hình ngôn ngữ viết mãi không dừng.",
+        "en": "The language model went on without end.",
+    },
+    "engine_silent": {
+        "vi": "Mô hình ngôn ngữ không viết gì.",
+        "en": "The language model wrote nothing.",
+    },
+    "engine_unreadable": {
+        "vi": "Không đọc được những gì mô hình ngôn ngữ viết.",
+        "en": "What the language model wrote cannot be read.",
+    },
+    "engine_error": {
+        "vi": "Mô hình ngôn ngữ gặp lỗi: {detail}.",
+        "en": "The language model failed: {detail}.",
+    },
+    "instead": {
+        "vi": "Dưới đây là các câu phù hợp nhất trong bài viết.",
+        "en": "These are the best sentences of the articles instead.",
+    },
+    "so_far": {
+        "vi": "Chỉ hiển thị phần đã viết xong.",
+        "en": "Only what it had finished is shown.",
     },
     "source_holds": {
         "vi": "Nguồn vẫn giữ nguyên câu này.",

@@ -23,7 +23,7 @@ FLOORS = [
     # What the rest is built with.
     ["settings", "prompts", "deadline", "e5", "cache", "phrases", "evidence"],
     ["models", "articles", "chunks", "lexical", "manifest"],
-    ["embed", "llm", "store", "question", "verify", "durable"],
+    ["embed", "llm", "store", "question", "verify", "durable", "stream"],
     # One document into the index, one question to its passages, passages to an answer.
     ["publish", "candidates", "reader", "citations", "followup", "corpus"],
     ["ingest", "select", "answer"],

@@ -124,7 +124,7 @@ def test_tokens_that_were_guessed_right_come_together_and_half_a_character_waits
     words = ["Ông", " Hả", "\ufffd"]
     pipeline.vocabulary = words
     pieces: queue.Queue = queue.Queue()
-    passing = llm._passing_on(pipeline.get_tokenizer(), pieces, threading.Event())
+    passing = llm._passing_on(pipeline.get_tokenizer(), pieces.put, threading.Event())
     passing.write([0, 1])
     passing.write(2)
     assert [pieces.get_nowait().text] == ["Ông Hả"]
