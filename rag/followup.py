@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rag.deadline import within
 from rag.errors import EngineError
 from rag.prompts import Prompt
+from rag.stream import read
 from rag.types import Turn
 from rag.verify import Claim, covers
 from rag.vietnamese import fold, nfc
@@ -76,7 +76,7 @@ def _rewrite(question: str, history: Sequence[Turn], prompt: Prompt, model: Base
     turns = "\n".join(f"Q: {turn.question}\nA: {_shorten(turn.answer)}" for turn in history)
     messages = prompt.fill(history=turns, question=question)
     try:
-        text = "".join(str(chunk.text) for chunk in within(SECONDS, lambda: model.stream(messages)))
+        text = "".join(read(model, messages, SECONDS))
     except EngineError:
         return ""
     return re.sub(r"^(Q|Question|Câu hỏi)\s*:\s*", "", text.strip().partition("\n")[0]).strip()
