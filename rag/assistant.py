@@ -139,6 +139,10 @@ class Assistant:
         """Chunks of each article."""
         return dict(Counter(chunk.source for chunk in self._opened_index().chunks))
 
+    def published(self) -> Index:
+        """The published index itself, for what looks at all of it. Raises IndexMissing, StoreError."""
+        return self._opened_index()
+
     def variant(self, **changes: Any) -> Assistant:
         """An assistant with other settings over the same index and embedder, and the same language model
         unless `llm` changes. Making one costs nothing."""
