@@ -345,7 +345,7 @@ def web(
     """
     settings = _settings(corpus=corpus, index=index, llm=llm, passages=k)
     with _opened(settings) as (assistant, progress):
-        assistant.warm_up()  # what is missing is said here, not on the page
+        assistant.search("?"), assistant.model  # what is missing is said here, not on the page
         progress.close()
         from rag.web import launch
 

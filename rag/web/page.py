@@ -1,20 +1,19 @@
-"""A plain chat page on this computer: Gradio's ChatInterface with the sources beside it.
-
-Everything shown is escaped by `rag.markup`; nothing is loaded from the network; no path is served.
-"""
+"""Builds Gradio's part of the page, and serves all of it."""
 
 from __future__ import annotations
 
 import os
 import socket
 import sys
+import threading
 import time
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import RagError
-from rag.markup import answer_markdown, escape_markdown, sources_html
-from rag.types import Answer, Delta, Turn
+from rag.web.routes import routes
+from rag.web.security import guard
+from rag.web.service import Service
+from rag.web.texts import TEXTS
 
 if TYPE_CHECKING:
     from gradio import Blocks
@@ -22,74 +21,24 @@ if TYPE_CHECKING:
     from rag.assistant import Assistant
 
 _HOST = "127.0.0.1"
-LONGEST_QUESTION = 2000
-"""Characters. The browser's own limit is not enforced on the server."""
-
-_TEXTS = {
-    "vi": {
-        "title": "Hỏi đáp trên kho bài báo",
-        "description": "Câu trả lời nào cũng dẫn nguồn. Hãy mở nguồn để kiểm tra.",
-        "placeholder": "Hỏi về các bài trong kho…",
-        "chat": "Trò chuyện",
-        "sources": "Nguồn",
-    },
-    "en": {
-        "title": "Ask the articles",
-        "description": "Every answer cites its sources. Check them.",
-        "placeholder": "Ask about the articles…",
-        "chat": "Chat",
-        "sources": "Sources",
-    },
-}
-_CSS = """
-.rag-sources blockquote { margin: .25rem 0 1rem; padding-left: .75rem; border-left: 3px solid #888; }
-.rag-sources code { overflow-wrap: anywhere; }
-.rag-notice { font-weight: 600; }
-"""
+VIEWS = ("articles", "evaluation")
+"""What Gradio shows beside the chat; each lies in a column with the id `view-…`."""
+_FONTS = ("system-ui", "sans-serif")
 
 
 def build(assistant: Assistant) -> Blocks:
-    """The page, not yet served. Its one API endpoint is `/chat`."""
+    """Gradio's part: a tab over the corpus, one over its evaluation, and the API. Not yet served."""
     gr = _gradio()
-    text = gr.I18n(**_TEXTS)
-
-    def respond(message: str, history: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
-        yield from answer_events(assistant, message, history)
-
-    page: Blocks = gr.Blocks(title="rag", analytics_enabled=False, fill_height=True)
+    text = gr.I18n(**TEXTS)
+    page: Blocks = gr.Blocks(title="rag", analytics_enabled=False, fill_width=True)
     with page:
-        gr.Markdown(text("description"))
-        with gr.Row(equal_height=False):
-            with gr.Column(scale=3):
-                sources = gr.HTML(render=False, elem_id="sources")
-                gr.ChatInterface(
-                    respond,
-                    title=text("title"),
-                    chatbot=gr.Chatbot(
-                        label=text("chat"),
-                        allow_tags=False,
-                        sanitize_html=True,
-                        latex_delimiters=[],
-                        render=False,
-                    ),
-                    textbox=gr.Textbox(
-                        placeholder=text("placeholder"), max_length=LONGEST_QUESTION, render=False
-                    ),
-                    additional_outputs=[sources],
-                    analytics_enabled=False,
-                    save_history=False,
-                    flagging_mode="never",
-                    api_name="chat",
-                )
-            with gr.Column(scale=2, min_width=280):
-                gr.Markdown(text("sources"))
-                sources.render()
-    page.queue(max_size=16, default_concurrency_limit=1)
+        pass
+    page.queue(max_size=16, default_concurrency_limit=2)
     return page
 
 
 def launch(assistant: Assistant, *, port: int = 7860, browser: bool = False) -> None:
-    """Serve the page on 127.0.0.1 until Ctrl-C.
+    """Serve the page on 127.0.0.1 until Ctrl-C. The language model is loaded in the background.
 
     Raises:
         RagError: the port is taken.
@@ -97,6 +46,7 @@ def launch(assistant: Assistant, *, port: int = 7860, browser: bool = False) -> 
     _check_port(port)
     gr = _gradio()
     page = build(assistant)
+    service = Service(assistant)
     try:
         page.launch(
             share=False,
@@ -112,11 +62,13 @@ def launch(assistant: Assistant, *, port: int = 7860, browser: bool = False) -> 
             quiet=True,
             prevent_thread_lock=True,
             footer_links=[],
-            i18n=gr.I18n(**_TEXTS),
-            css=_CSS,
+            i18n=gr.I18n(**TEXTS),
+            theme=gr.themes.Base(font=_FONTS, font_mono=("ui-monospace", "monospace")),
+            app_kwargs={"routes": routes(service), "middleware": [guard(assistant, VIEWS, loopback=True)]},
         )
     except OSError as error:
         raise _port_error(port) from error
+    threading.Thread(target=service.warm_up, daemon=True).start()
     sys.stderr.write(f"Serving on {page.local_url} (Ctrl-C stops it).\n")
     try:
         while True:  # Gradio's own wait would swallow Ctrl-C
@@ -137,51 +89,6 @@ def _check_port(port: int) -> None:
 
 def _port_error(port: int) -> RagError:
     return RagError(f"The page cannot be served on port {port}.", "Choose another: rag web --port 0.")
-
-
-def answer_events(assistant: Assistant, message: str, history: Sequence[Any]) -> Iterator[tuple[str, str]]:
-    """Pairs of what the chat bubble and the sources panel show, from the first word to the checked answer.
-
-    Errors a user can act on are shown as text; all others are left to Gradio, which shows no details.
-    """
-    question = message.strip()
-    if not question:
-        return
-    if len(question) > LONGEST_QUESTION:
-        yield f"Câu hỏi dài quá {LONGEST_QUESTION} ký tự. / Longer than {LONGEST_QUESTION} characters.", ""
-        return
-    written = ""
-    try:
-        for event in assistant.stream(question, history=turns(history)):
-            if isinstance(event, Delta):
-                written += event.text
-                yield escape_markdown(written), ""
-            elif isinstance(event, Answer):
-                yield answer_markdown(event), sources_html(event)
-    except RagError as error:
-        yield escape_markdown(str(error)), ""
-
-
-def turns(history: Sequence[Any]) -> list[Turn]:
-    """Gradio's messages as turns. The browser sends content as blocks, an API client as strings."""
-    result: list[Turn] = []
-    question = ""
-    for message in history:
-        text = _plain(message.get("content", ""))
-        if message.get("role") == "user":
-            question = text
-        elif message.get("role") == "assistant" and question:
-            result.append(Turn(question, text))
-            question = ""
-    return result
-
-
-def _plain(content: Any) -> str:
-    if isinstance(content, str):
-        return content
-    blocks = content if isinstance(content, list) else [content]
-    texts = (block if isinstance(block, str) else block.get("text", "") for block in blocks)
-    return "".join(text for text in texts if isinstance(text, str))
 
 
 def _gradio() -> Any:

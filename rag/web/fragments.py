@@ -1,0 +1,145 @@
+"""Data → escaped HTML. The templates lie in `templates/`; Jinja2's autoescape is on for all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.durable import Standing
+from rag.markup import web_address
+from rag.render import harmless, one_line, reader_date, snippet
+from rag.types import Article, Passage
+from rag.web.history import Conversation, Exchange
+from rag.web.texts import texts
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parent / "templates"
+_TRAILING_MARKERS = re.compile(r"(\s*\[\d+\])+(?=[.!?…]?\s*$)")
+
+
+def render(template: str, language: str, **values: Any) -> str:
+    """One of our templates. `t` holds the page's words; all values are escaped."""
+    return (
+        _environment()
+        .get_template(f"{template}.html.j2")
+        .render(t=texts(language), language=language, **values)
+    )
+
+
+def exchange_html(exchange: Exchange, language: str, standings: Mapping[int, Standing] | None = None) -> str:
+    """A question with its answer. `standings` tells of citations whose source has changed since."""
+    return render(
+        "exchange", language, exchange=exchange, answer=_answer(exchange), standings=_troubled(standings)
+    )
+
+
+def answer_html(exchange: Exchange, language: str, standings: Mapping[int, Standing] | None = None) -> str:
+    """The answer alone."""
+    return render(
+        "answer", language, exchange=exchange, answer=_answer(exchange), standings=_troubled(standings)
+    )
+
+
+def sources_html(exchange: Exchange, language: str, standings: Mapping[int, Standing] | None = None) -> str:
+    """What an answer cites, and apart from it what else was found."""
+    answer = _answer(exchange) or {"citations": [], "retrieved": [], "status": ""}
+    return _sources(exchange.id, answer, language, _troubled(standings))
+
+
+def passages_html(exchange_id: str, passages: Sequence[Passage], language: str) -> str:
+    """What was found, before anything is answered."""
+    found = {"citations": [], "retrieved": [p.to_dict() for p in passages], "status": ""}
+    return _sources(exchange_id, found, language, {})
+
+
+def article_html(
+    article: Article,
+    language: str,
+    *,
+    quote: tuple[int, int] | None = None,
+    span: tuple[int, int] | None = None,
+    **about: Any,
+) -> str:
+    """A whole article. `quote` and `span` are offsets in its text: what is cited, and the answer in it."""
+    return render("article", language, article=article, pieces=_pieces(article.text, quote, span), **about)
+
+
+def conversations_html(conversations: Sequence[Conversation], language: str) -> str:
+    """The list of earlier conversations."""
+    return render("conversations", language, conversations=conversations)
+
+
+def _sources(
+    exchange_id: str, answer: Mapping[str, Any], language: str, standings: Mapping[int, Standing]
+) -> str:
+    quoted = [(c["source"], c["start"], c["end"]) for c in answer["citations"]]
+    found = [
+        passage
+        for passage in answer["retrieved"]
+        if not any(
+            s == passage["source"] and passage["start"] <= b and e <= passage["end"] for s, b, e in quoted
+        )
+    ]
+    return render(
+        "sources", language, exchange_id=exchange_id, answer=answer, found=found, standings=standings
+    )
+
+
+def _answer(exchange: Exchange) -> dict[str, Any] | None:
+    """The saved answer, its sentences freed of markers and joined with the citations they name."""
+    if exchange.answer is None:
+        return None
+    by_number = {citation["n"]: citation for citation in exchange.answer["citations"]}
+    sentences = [
+        {
+            "text": _TRAILING_MARKERS.sub("", sentence["text"]).strip(),
+            "verdict": sentence["verdict"],
+            "citations": [by_number[n] for n in sentence["citations"] if n in by_number],
+        }
+        for sentence in exchange.answer["sentences"]
+    ]
+    return {**exchange.answer, "sentences": sentences}
+
+
+def _troubled(standings: Mapping[int, Standing] | None) -> dict[int, Standing]:
+    return {n: s for n, s in (standings or {}).items() if s.state != "holds"}
+
+
+def _pieces(
+    text: str, quote: tuple[int, int] | None, span: tuple[int, int] | None
+) -> tuple[str, list[tuple[str, bool]], str]:
+    """The text before the quote, the quote in pieces (each with whether it is the answer itself), the rest."""
+    if quote is None or not 0 <= quote[0] < quote[1] <= len(text):
+        return text, [], ""
+    start, end = quote
+    if span is None or not start <= span[0] < span[1] <= end:
+        return text[:start], [(text[start:end], False)], text[end:]
+    inner = [(text[start : span[0]], False), (text[span[0] : span[1]], True), (text[span[1] : end], False)]
+    return text[:start], [piece for piece in inner if piece[0]], text[end:]
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: harmless(value) if type(value) is str else value,
+    )
+    filters: dict[str, Callable[..., str]] = {
+        "reader_date": reader_date,
+        "snippet": snippet,
+        "one_line": one_line,
+        "web_address": web_address,
+    }
+    environment.filters.update(filters)
+    return environment
