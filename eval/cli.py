@@ -113,7 +113,8 @@ def evaluate(
                 _check(dataset, settings)
                 return
             run = _run(dataset, settings, out or _new_run(dataset.name))
-        _tell(run, settings, baseline, report, as_json, calibrate, gate)
+        # A saved run may be one over another index.
+        _tell(run, settings, baseline, report, as_json, calibrate, gate, keep=not saved)
     except Exception:
         if debug:
             import traceback
@@ -261,8 +262,13 @@ def _tell(
     as_json: bool,
     calibrate: bool,
     gate: bool,
+    *,
+    keep: bool,
 ) -> None:
-    """Score a run and say so in every way that was asked for. A gate that does not hold is exit code 1."""
+    """Score a run and say so in every way that was asked for. A gate that does not hold is exit code 1.
+
+    With `keep`, its summary is stored with the index, for the page to show.
+    """
     from eval import tables
     from eval.compare import compare
     from eval.gate import check, load_gate
@@ -273,6 +279,10 @@ def _tell(
     comparison = compare(read(baseline), run) if baseline else None
     fitted = _calibrate(run, settings) if calibrate else None
     checks = check(load_gate(), scores.summary) if gate else []
+    if keep:
+        from eval.summary import store_summary, summary
+
+        store_summary(settings.index_dir, summary(run, scores, report))
     if report:
         from eval.report import write_report
 
