@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections import Counter
@@ -11,6 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from rag.calibration import read_calibration
 from rag.errors import RagError, SettingsError
 from rag.settings import EXTRACTIVE, OFFLINE_LLM, Settings
 from rag.types import Answer, AnswerEvent, Article, Filters, IndexReport, SearchResult, Turn
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 THRESHOLD = 0.2
 """Confidence of retrieval below which a question counts as not answerable, until calibrated."""
-CALIBRATION = "calibration.json"
-"""In the index folder, written by `rag eval --calibrate`."""
 
 
 class Assistant:
@@ -215,10 +213,10 @@ class Assistant:
 
     def _threshold(self) -> float:
         """The calibrated threshold if `rag eval --calibrate` stored one."""
-        try:
-            return float(json.loads((self.settings.index_dir / CALIBRATION).read_text("utf-8"))["threshold"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return THRESHOLD
+        from rag.embed import embedder_fingerprint
+
+        fitted = read_calibration(self.settings.index_dir, embedder_fingerprint(self.settings))
+        return fitted.threshold if fitted else THRESHOLD
 
 
 class _Variant(Assistant):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from rag import models
+from rag.calibration import read_calibration
 from rag.errors import IndexMissing, RagError
 from rag.manifest import current, damages, generation_path, read_manifest
 from rag.render import harmless
@@ -52,6 +53,7 @@ def examine(settings: Settings) -> list[Check]:
         *_language_model(settings),
         _corpus(settings),
         _index(settings),
+        _threshold(settings),
         _writable("cache folder", settings.cache, "RAG_CACHE"),
         _writable("index folder", settings.index_dir, "--index"),
         _disk(settings),
@@ -166,6 +168,15 @@ def _index(settings: Settings) -> Check:
             "index", "missing", f"{detail}, by another embedder ({manifest.embedder})", "rag index --rebuild"
         )
     return Check("index", "ok", detail)
+
+
+def _threshold(settings: Settings) -> Check:
+    from rag.assistant import THRESHOLD
+    from rag.embed import embedder_fingerprint
+
+    fitted = read_calibration(settings.index_dir, embedder_fingerprint(settings))
+    detail = str(fitted) if fitted else f"{THRESHOLD:.2f}, as installed; rag eval --calibrate fits it"
+    return Check("refusal threshold", "ok", detail)
 
 
 def _writable(name: str, folder: Path, flag: str) -> Check:

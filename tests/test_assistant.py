@@ -9,7 +9,7 @@ from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
 import rag.embed
-from rag.assistant import CALIBRATION, Assistant
+from rag.assistant import Assistant
 from rag.errors import IndexMissing, SettingsError, StoreError
 from rag.settings import load_settings
 from rag.types import Answer, Filters, Retrieved, Turn
@@ -90,7 +90,7 @@ def test_the_next_question_sees_what_was_indexed_meanwhile(assistant: Assistant)
 def test_the_calibrated_threshold_decides(assistant: Assistant) -> None:
     assistant.index()
     assert assistant.ask("Thư viện có bao nhiêu đầu sách?").status == "answered"
-    (assistant.settings.index_dir / CALIBRATION).write_text('{"threshold": 1.1}', "utf-8")
+    (assistant.settings.index_dir / "calibration.json").write_text('{"threshold": 1.1}', "utf-8")
     assert assistant.ask("Thư viện có bao nhiêu đầu sách?").status == "not_found"
 
 

@@ -20,10 +20,13 @@ FLOORS = [
     # Pure text and arithmetic.
     ["sentences", "vietnamese", "fusion", "metadata"],
     ["abbreviations", "dates", "glossary", "restore", "decode", "front_matter", "boilerplate", "asking"],
+    ["mentions"],
+    ["offices"],
+    ["coreference"],
     # What the rest is built with.
-    ["settings", "prompts", "deadline", "e5", "cache", "phrases", "evidence"],
+    ["settings", "prompts", "deadline", "e5", "cache", "phrases", "evidence", "calibration"],
     ["models", "articles", "chunks", "lexical", "manifest"],
-    ["embed", "llm", "store", "question", "verify", "durable", "stream"],
+    ["embed", "llm", "store", "question", "verify", "durable", "stream", "reader_network"],
     # One document into the index, one question to its passages, passages to an answer.
     ["publish", "candidates", "reader", "citations", "followup", "corpus"],
     ["ingest", "select", "answer"],
@@ -70,7 +73,7 @@ WRAPPED = {
     "mcp": {"mcp"},
     "pypdf": {"articles"},
     "sentence_transformers": {"embed"},
-    "torch": {"embed"},
+    "torch": {"embed", "reader_network"},
     "trafilatura": {"articles"},
     "transformers": {"embed"},
     "huggingface_hub": {"embed"},
