@@ -1,14 +1,15 @@
 """A question and passages → the span of each passage that answers it, and how likely it does.
 
 The reader is the offline embedder's architecture with a span head, trained by `eval/reader` (see
-`reader_weights/MODEL_CARD.md`). Its word embeddings are the embedder's own, mapped from the folder
-`rag/embed.py` prepares; only the twelve layers and the head come with this package, in int8.
+`reader_weights/MODEL_CARD.md`). Its word embeddings are the embedder's own; only the twelve layers and the
+head come with this package, in int8.
 No answer is a span like any other: the first token's. A span's score is the difference to it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import math
 import threading
@@ -22,11 +23,12 @@ import numpy as np
 
 from rag.embed import prepare_openvino
 from rag.errors import ModelError
-from rag.models import Progress, import_openvino, prepare_embedder
+from rag.models import Progress, prepare_embedder
+from rag.reader_network import in_openvino, in_torch, load_weights
 from rag.settings import Settings
 
 WEIGHTS = Path(__file__).with_name("reader_weights")
-MANIFEST = "reader.json"
+MANIFEST, WEIGHTS_FILE = "reader.json", "reader.safetensors"
 WINDOW_TOKENS = 320
 """Longest piece of a passage that is read at once, in tokens; longer than the default chunk."""
 STRIDE_TOKENS = 224
@@ -48,11 +50,9 @@ class Span:
     text: str
     score: float
     """Sum of the span's two logits less that of no answer. Above 0 the reader prefers the span."""
-    probability: float
-    """0..1, calibrated: how likely the passage holds the answer at all."""
 
 
-NOTHING = Span(0, 0, "", -math.inf, 0.0)
+NOTHING = Span(0, 0, "", -math.inf)
 """What an empty passage has to offer."""
 
 
@@ -72,7 +72,9 @@ def load_reader(settings: Settings, progress: Progress | None = None) -> Reader:
     Raises:
         ModelError: the embedder cannot be prepared, or the reader's own weights are missing or damaged.
     """
-    embedder = prepare_openvino(prepare_embedder(settings.cache, progress), progress)
+    embedder = prepare_embedder(settings.cache, progress)
+    if settings.embedding_backend == "openvino" and importlib.util.find_spec("openvino"):
+        embedder = prepare_openvino(embedder, progress)
     return Reader(embedder)
 
 
@@ -98,23 +100,26 @@ class Reader:
     """Reads passages. Safe to call from several threads; calls run one after the other."""
 
     def __init__(self, embedder: Path, weights: Path = WEIGHTS) -> None:
-        """`embedder` is the folder `prepare_openvino` gives.
+        """`embedder` is the folder that `prepare_openvino` gives, or, to read with torch, `prepare_embedder`.
 
         Raises:
             ModelError: weights are missing, damaged, or cannot be loaded.
         """
         manifest = check_weights(weights)
-        openvino = import_openvino()
+        from safetensors import safe_open
         from tokenizers import Tokenizer
 
         self.name: str = manifest["name"]
-        self._slope, self._offset = (float(manifest["calibration"][key]) for key in ("slope", "offset"))
         try:
             self._tokenizer = Tokenizer.from_file(str(embedder / "tokenizer.json"))
-            self._words = np.load(embedder / "word_embeddings.npy", mmap_mode="r")
-            core = openvino.Core()
-            graph = core.read_model(str(weights / "reader.xml"), str(weights / "reader.bin"))
-            compiled = core.compile_model(graph, "CPU", {"PERFORMANCE_HINT": "LATENCY"})
+            own = load_weights(weights / WEIGHTS_FILE)
+            if (embedder / "word_embeddings.npy").exists():
+                self._words = np.load(embedder / "word_embeddings.npy", mmap_mode="r")
+                self._network = in_openvino(own)
+            else:
+                with safe_open(embedder / "model.safetensors", "np") as stored:
+                    self._words = stored.get_tensor("embeddings.word_embeddings.weight")
+                self._network = in_torch(own)
         except Exception as error:  # `tokenizers` raises nothing narrower
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ModelError(f"The reader cannot be loaded: {reason}", _REINSTALL) from error
@@ -124,8 +129,6 @@ class Reader:
         )
         self._prefix = self._tokenizer.encode("passage:", add_special_tokens=False).ids
         self._lock = threading.Lock()
-        self._request = compiled.create_infer_request()
-        self._output = compiled.output(0)
 
     def read(self, question: str, passages: Sequence[str]) -> list[Span]:
         """The best span of every passage, in the passages' order; `NOTHING` for one without words.
@@ -174,16 +177,13 @@ class Reader:
             mask[row, : len(window.ids)] = 1
         embeddings = self._words[ids].astype(np.float32)
         with self._lock:
-            self._request.infer({"embeddings": embeddings, "mask": mask})
-            return np.array(self._request.get_tensor(self._output).data, dtype=np.float32)
+            return self._network(embeddings, mask)
 
     def _span(self, window: _Window, logits: np.ndarray, passage: str) -> Span:
         inside = logits[window.first : window.first + len(window.offsets)]
         first, last, score = best_span(inside[:, 0], inside[:, 1])
         start, end = whole_words(passage, window.offsets[first][0], window.offsets[last][1])
-        margin = score - float(logits[0].sum())
-        odds = max(-30.0, min(30.0, self._slope * margin + self._offset))
-        return Span(start, end, passage[start:end], margin, 1.0 / (1.0 + math.exp(-odds)))
+        return Span(start, end, passage[start:end], score - float(logits[0].sum()))
 
 
 def best_span(start: np.ndarray, end: np.ndarray) -> tuple[int, int, float]:

@@ -65,11 +65,9 @@ def test_best_span_agrees_with_trying_them_all() -> None:
 
 
 def write_weights(folder: Path) -> None:
-    hashes = {}
-    for name in ("reader.xml", "reader.bin"):
-        (folder / name).write_bytes(name.encode())
-        hashes[name] = hashlib.sha256(name.encode()).hexdigest()
-    manifest = {"name": "r", "sha256": hashes, "calibration": {"slope": 1.0, "offset": 0.0}}
+    (folder / "reader.safetensors").write_bytes(b"reader.safetensors")
+    digest = hashlib.sha256(b"reader.safetensors").hexdigest()
+    manifest = {"name": "r", "sha256": {"reader.safetensors": digest}, "trained": {}}
     (folder / "reader.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
@@ -80,13 +78,13 @@ def test_whole_weights_pass_the_check(tmp_path: Path) -> None:
 
 def test_one_changed_byte_is_noticed(tmp_path: Path) -> None:
     write_weights(tmp_path)
-    (tmp_path / "reader.bin").write_bytes(b"reader.bim")
-    with pytest.raises(ModelError, match=r"reader\.bin is not the one") as caught:
+    (tmp_path / "reader.safetensors").write_bytes(b"reader.safetensorz")
+    with pytest.raises(ModelError, match=r"reader\.safetensors is not the one") as caught:
         check_weights(tmp_path)
     assert "Reinstall" in caught.value.hint
 
 
-@pytest.mark.parametrize("name", ["reader.json", "reader.xml", "reader.bin"])
+@pytest.mark.parametrize("name", ["reader.json", "reader.safetensors"])
 def test_a_missing_file_is_a_model_error(tmp_path: Path, name: str) -> None:
     write_weights(tmp_path)
     (tmp_path / name).unlink()

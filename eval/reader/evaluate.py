@@ -147,7 +147,6 @@ def measure(predict: Predict, vi: Path, en: Path, sample: int | None, seed: int 
     exact, f1 = score(gold, vietnamese)
     english_exact, english_f1 = score(cross, vietnamese)
     present, absent = [p.margin for p in gold], [p.margin for p in wrong]
-    slope, offset = fit_logistic(present, absent)
     return {
         "questions": len(vietnamese),
         "em": exact,
@@ -156,21 +155,7 @@ def measure(predict: Predict, vi: Path, en: Path, sample: int | None, seed: int 
         "english_f1": english_f1,
         "auroc": auroc(present, absent),
         "absent_answered_at_10_percent_refused": float(np.mean(np.array(absent) > np.quantile(present, 0.1))),
-        "slope": slope,
-        "offset": offset,
     }
-
-
-def fit_logistic(positive: Sequence[float], negative: Sequence[float]) -> tuple[float, float]:
-    """Slope and offset of the logistic curve that tells the two apart (Platt scaling), by Newton's method."""
-    x = np.stack([np.array([*positive, *negative]), np.ones(len(positive) + len(negative))], axis=1)
-    y = np.array([1.0] * len(positive) + [0.0] * len(negative))
-    w = np.zeros(2)
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-np.clip(x @ w, -30, 30)))
-        hessian = (x * (p * (1 - p))[:, None]).T @ x + 1e-6 * np.eye(2)
-        w += np.linalg.solve(hessian, x.T @ (y - p))
-    return float(w[0]), float(w[1])
 
 
 def with_checkpoint(options: argparse.Namespace) -> Predict:
