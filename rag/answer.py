@@ -196,7 +196,11 @@ class _Writing:
         """What of a draft the articles carry; None if nothing."""
         numbering = Numbering()
         sentences: list[Sentence] = []
-        for statement in dict.fromkeys(statements(draft)):
+        said: set[str] = set()
+        for statement in statements(draft):
+            if (words := statement.text.rstrip(" .!?…")) in said:
+                continue
+            said.add(words)
             text, quotes, verdict = self._best_supported(statement, evidence)
             if verdict != "unsupported":
                 sentences.append(Sentence(text, tuple(numbering.number(q) for q in quotes), verdict))

@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -29,12 +30,18 @@ def within(seconds: float, make: Callable[[], AsyncIterator[T]]) -> Iterator[T]:
         BaseException: whatever the stream raised.
     """
     items: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+    stopped = threading.Event()
 
     async def run() -> None:
         try:
-            async for item in make():
-                items.put(("item", item))
-                await asyncio.sleep(0)  # others use the loop, too
+            made: Any = make()
+            async with aclosing(made) as stream:
+                async for item in stream:
+                    # `asyncio.wait_for` in a client can swallow being cancelled (Python 3.11).
+                    if stopped.is_set():
+                        return
+                    items.put(("item", item))
+                    await asyncio.sleep(0)  # others use the loop, too
             items.put(("end", None))
         except BaseException as error:  # noqa: BLE001 - raised again in the reader's thread
             items.put(("error", error))
@@ -53,6 +60,7 @@ def within(seconds: float, make: Callable[[], AsyncIterator[T]]) -> Iterator[T]:
                 raise item
             yield item
     finally:
+        stopped.set()
         running.cancel()
 
 
