@@ -1,0 +1,318 @@
+"""What a follow-up leaves out or points at, put in by rules. Pure text, no model.
+
+A changed place, person, year or office takes the place of the old one in the question before; a pronoun
+becomes the name it stands for; what is left out is put in front: `Hội nghị liên tịch họp: vào ngày nào?`
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.asking import kind_of
+from rag.mentions import Mention, find_mentions
+from rag.offices import find_posts
+from rag.types import Turn
+from rag.vietnamese import fold, guess_language, nfc
+
+SHORT_QUESTION = 12
+"""A question of so few words that names nothing leaves out what it is about."""
+FEW_WORDS = 2
+"""With so few words beside its names a question may leave the rest to the one before."""
+
+_OPENINGS = (
+    "thế còn|vậy còn|còn nữa|còn|vậy thì|vậy|thế thì|thế|rồi|và|sang|"
+    "and what about|and how about|what about|how about|and|but|what else|who else|where else"
+)
+_TAILS = "thì sao|thì thế nào|thế nào|nữa thì sao|nữa|thì|vậy|sao"
+_HE = (
+    "ông ấy|ông ta|ông này|ông đó|bà ấy|bà này|bà đó|anh ấy|chị ấy|người đó|người ấy|người này|"
+    "đồng chí đó|đồng chí ấy|đồng chí này|vị này|vị đó"
+)
+_THERE = "ở đó|tại đó|ở đấy|nơi đó|nơi này|nơi ấy|ở đây"
+_THIS = "đó|ấy|này"
+_PLACES = "tỉnh|thành phố|huyện|địa phương|province|city|district"
+_REGIONS = "quân khu|military region"
+_OPENS_PLACE = "tỉnh nào|tinh nao|địa phương nào|dia phuong nao|which provinces?|what province|which city"
+
+
+def _both(words: str) -> str:
+    """As written, or typed without diacritics."""
+    return f"{words}|{fold(words)}"
+
+
+_OPENING = re.compile(rf"^\s*(?!the (?!(?:nam|thi|con|o|tai)\b))(?:{_both(_OPENINGS)})\b[\s,]*", re.I)
+"""`the` is `thế` without diacritics, and mostly the English article."""
+_TAIL = re.compile(rf"[\s,]*\b(?:{_both(_TAILS)})\s*$", re.I)
+_HE_VI = re.compile(rf"\b(?:{_both(_HE)})\b", re.I)
+_TITLE_ONLY = re.compile(r"\b([Ôô]ng|[Bb]à|[Đđ]ồng chí)(?=\s+[^\W\dA-ZĐ]|\s*[?,.]|$)")
+"""A title that no name follows stands for somebody named before."""
+_HE_EN = re.compile(r"\b(he|she|him|his|her|hers)\b", re.I)
+_THERE_IS = re.compile(
+    rf"\b(?:{_both(_THERE)}|(?<!is )(?<!are )(?<!was )(?<!were )there(?! (?:is|are|was|were)\b))\b", re.I
+)
+_NOUN_THIS = re.compile(
+    rf"\b(?P<noun>quân khu|quan khu|thành phố|thanh pho|địa phương|dia phuong|hội nghị|hoi nghi|\w+)\s+"
+    rf"(?:{_both(_THIS)})\b(?!\s*(?:là|la)\b)",
+    re.I,
+)
+_THAT_NOUN = re.compile(
+    r"\b(?:that|this|the same)\s+(?P<noun>military region|[a-z]+)|"
+    r"\bthe (?P<known>meeting|conference|event|province)\b(?! (?:in|of|at|on|between|with|held)\b)",
+    re.I,
+)
+_WEAK = re.compile(r"\b(it|its|their|them|they|that|these|those|họ|nó)\b", re.I)
+_ASKS = re.compile(
+    rf"\b(?:{_both('ai|gì|nào|đâu|bao nhiêu|mấy|bao giờ|sao|thế nào|ra sao')}|"
+    r"who|whom|whose|what|which|when|where|why|how)\b",
+    re.I,
+)
+_FILLERS = (
+    "ở|tại|của|tỉnh|thành phố|thì|sao|thế|còn|nữa|là|vậy|ông|bà|đồng chí|về|cho|trong|năm|hồi|vào|ra|có"
+)
+_FILLER = re.compile(
+    rf"\b(?:{_both(_FILLERS)}|in|of|at|for|about|the|and|one|ones|was|is|did|from|with)\b", re.I
+)
+_ASKING = (
+    "là những ai|là ai|do ai|những ai|ai|vào ngày nào|ngày nào|khi nào|lúc nào|ở đâu|tại đâu|ở tỉnh nào|"
+    "là gì|gì|như thế nào|thế nào|ra sao|bao nhiêu|những|nào|mấy"
+)
+_QUESTION_PHRASE = re.compile(rf"\b(?:{_both(_ASKING)})\b\s*", re.I)
+_ENGLISH_PHRASE = re.compile(
+    r"^\s*(?:on |in |at |to )?(?:how many|how much|which|what|who|when|where|why|how)\b\s*"
+    r"(?:(?:did|does|do|was|were|is|are)\b\s*)?",
+    re.I,
+)
+_PHRASE_ENDS = "do|họp|diễn ra|được|có|bàn|thống nhất|là|tại|thuộc|thực hiện|nào|ai|gì|ở đâu|khi nào|mà"
+_EXACT_DAY = re.compile(r"\d\s*[-/.]\s*\d+|\btháng\b|\bngày\b|[A-Z][a-z]+ \d")
+_PERIOD = re.compile(r"\d{4}\s*[-–]\s*\d{4}$")
+_TITLE = re.compile(rf"\b(?:{_both('ông|bà|anh|chị')})\s+$", re.I)
+_PREPOSITIONS = re.compile(rf"(?:\b(?:{_both('ở|tại|của|ngày|hồi|tháng|tỉnh')}|in|of|at|on|from)\s+)+$", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A question that stands alone, as far as the rules can tell."""
+
+    text: str
+    sure: bool
+    """Whether everything the question pointed at was found."""
+
+
+def needs_history(question: str) -> bool:
+    """Whether a question may point back at the conversation. One that names what it asks about does not."""
+    question = nfc(question).strip()
+    if _OPENING.match(question) or _points(question):
+        return True
+    mentions = find_mentions(question)
+    if mentions:
+        return len(_own_words(question)) <= FEW_WORDS
+    if re.search(rf"\b(?:{_OPENS_PLACE})\b", question, re.I):
+        return False
+    return len(re.findall(r"\w+", question)) <= SHORT_QUESTION or bool(_WEAK.search(question))
+
+
+def _own_words(question: str) -> list[str]:
+    """What is left of a question without names, times, question words and fillers."""
+    rest = question
+    for mention in reversed(find_mentions(question)):
+        rest = f"{rest[: mention.start]} {rest[mention.end :]}"
+    return re.findall(r"\w+", _ASKS.sub(" ", _FILLER.sub(" ", rest)))
+
+
+def _points(question: str) -> bool:
+    """Whether a pronoun or a demonstrative stands for something said before."""
+    forms = (_HE_VI, _TITLE_ONLY, _THERE_IS, _NOUN_THIS, _THAT_NOUN)
+    if any(form.search(question) for form in forms):
+        return True
+    he = _HE_EN.search(question)
+    return he is not None and not any(
+        mention.kind in ("person", "name") and mention.start < he.start()
+        for mention in find_mentions(question)
+    )
+
+
+def by_rules(question: str, history: Sequence[Turn]) -> Rewritten:
+    """Resolve the turns one after the other, each against the one before."""
+    before = ""
+    answers: list[str] = []
+    done = Rewritten(question, True)
+    for turn in [*history, Turn(question, "")]:
+        asked = nfc(turn.question).strip()
+        follows = before and needs_history(asked)
+        done = _resolve(asked, before, answers) if follows else Rewritten(asked, True)
+        before = done.text
+        answers.append(nfc(turn.answer))
+    return done
+
+
+def _resolve(question: str, before: str, answers: Sequence[str]) -> Rewritten:
+    core = _OPENING.sub("", question).rstrip(" ?")
+    swapped = _swap(_TAIL.sub("", core), before)
+    if swapped:
+        return Rewritten(swapped, True)
+    known = [m for text in (before, *reversed(answers)) for m in find_mentions(text)]
+    text, sure = _replace_pointers(core, before, known, answers)
+    if not _ASKS.search(core):
+        return Rewritten(f"{before.rstrip(' ?')}? {question}", False)
+    kinds = {m.kind for m in find_mentions(text)}
+    if kinds & {"place", "person", "region", "name"}:
+        return Rewritten(_sentence(text), sure)
+    where = next((m for m in known if m.kind in ("place", "region")), None)
+    if "time" in kinds and where is not None:
+        return Rewritten(_sentence(f"{_in(where, question)}, {text[:1].lower()}{text[1:]}"), sure)
+    topic = _topic(before)
+    if where is not None and where.name not in topic:
+        topic = f"{topic} ({where.name})"
+    return Rewritten(f"{topic}: {text[:1].lower()}{text[1:]}?", sure)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip(' ?')}?"
+
+
+def _in(where: Mention, question: str) -> str:
+    if where.kind == "region":
+        return where.name
+    return f"{'In' if guess_language(question) == 'en' else 'Ở'} {where.name}"
+
+
+def _topic(before: str) -> str:
+    """The question before without its question words: what it was about."""
+    text = before.rstrip(" ?").rpartition(": ")[0] or before.rstrip(" ?")
+    text = _ENGLISH_PHRASE.sub("", text) if guess_language(text) == "en" else _QUESTION_PHRASE.sub("", text)
+    text = re.sub(r"\s+([,:.])", r"\1", re.sub(r"\s+", " ", text)).strip(" ,:.") or before.rstrip(" ?")
+    return text[:1].upper() + text[1:]
+
+
+def _swap(core: str, before: str) -> str:
+    """`Còn ở Đắk Nông?`: the question before with its place, person, year or office changed; else nothing."""
+    new = find_mentions(core)
+    posts = [p for p in find_posts(core) if p.kind != "organisation"]
+    spoken = set(re.findall(r"\w+", fold(before)))
+    left = [word for word in _own_words(core) if fold(word) not in spoken]
+    if kind_of(core) not in ("other", kind_of(before)):
+        return ""
+    if new and not left:
+        return _put(core, before)
+    words = " ".join(core[p.start : p.end] for p in posts)
+    if len(posts) == 1 and not new and not _ASKS.search(core) and set(left) <= set(words.split()):
+        old = [p for p in find_posts(before) if p.kind == posts[0].kind]
+        if old:
+            return f"{before[: old[0].start]}{words}{before[old[0].end :]}"
+    return ""
+
+
+_SLOTS = {
+    "place": ("place", "region", "name"),
+    "region": ("region", "place", "name"),
+    "person": ("person", "name"),
+    "time": ("time",),
+    "name": ("name", "person", "place"),
+}
+
+
+def _put(core: str, before: str) -> str:
+    """The question before with the mentions of another in the place of its own; empty if it has no such."""
+    new, old = find_mentions(core), find_mentions(before)
+    edits: list[tuple[int, int, str]] = []
+    for mention in new:
+        kinds = [k for k in _SLOTS[mention.kind] if any(m.kind == k for m in old)]
+        if not kinds and mention.kind != "time":
+            return ""
+        if not kinds:
+            continue
+        slots = [m for m in old if m.kind == kinds[0]]
+        edits.append(_exchange(before, slots[-1], core, mention))
+    kinds_new = {m.kind for m in new}
+    same_time = "time" not in kinds_new
+    same_place = "person" not in kinds_new or bool(kinds_new & {"place", "region"})
+    for mention in old:
+        # A day belongs to the event that was asked about, and the place to the person.
+        exact = _EXACT_DAY.search(mention.name) and not _PERIOD.search(mention.name)
+        gone = (mention.kind == "time" and same_time and exact) or (
+            mention.kind in ("place", "region") and not same_place
+        )
+        if gone:
+            edits.append((_with_preposition(before, mention), mention.end, ""))
+    for start, end, name in sorted(set(edits), reverse=True):
+        before = f"{before[:start]}{name}{before[end:]}"
+    for mention in new:
+        if mention.name not in before:
+            before = f"{before.rstrip(' ?')} {mention.name}?"
+    return _sentence(re.sub(r"\s+([?,])", r"\1", re.sub(r"\s+", " ", before)))
+
+
+def _exchange(before: str, old: Mention, core: str, new: Mention) -> tuple[int, int, str]:
+    """(start, end, words) of the change; `tỉnh` goes before a region, and `ông` where `bà` comes in."""
+    start, name = old.start, new.name
+    if new.kind == "region" and (unit := re.search(r"(?:tỉnh|tinh)\s+$", before[:start], re.I)):
+        start = unit.start()
+    titles = [_TITLE.search(text[: each.start]) for text, each in ((before, old), (core, new))]
+    if titles[0] and titles[1]:
+        start, name = titles[0].start(), f"{titles[1].group()}{name}"
+    return start, old.end, name
+
+
+def _with_preposition(before: str, mention: Mention) -> int:
+    found = _PREPOSITIONS.search(before[: mention.start])
+    return found.start() if found else mention.start
+
+
+def _replace_pointers(
+    text: str, before: str, known: Sequence[Mention], answers: Sequence[str]
+) -> tuple[str, bool]:
+    """Pronouns and demonstratives replaced by what they stand for, and whether all of them were."""
+    said = [m for answer in reversed(answers) for m in find_mentions(answer)]
+    person = next((m.name for m in [*said, *known] if m.kind == "person"), None)
+    place = next((m for m in [*known, *said] if m.kind == "place"), None)
+    region = next((m for m in [*known, *said] if m.kind == "region"), None)
+    sure = True
+
+    def he(match: re.Match[str]) -> str:
+        nonlocal sure
+        sure &= person is not None
+        if person is None:
+            return match.group()
+        if (word := match.group().lower()) in ("his", "her", "hers"):
+            return f"{person}'s"
+        return person if word in ("he", "she", "him") else f"{match.group().split()[0]} {person}"
+
+    def there(match: re.Match[str]) -> str:
+        nonlocal sure
+        where = place or region
+        sure &= where is not None
+        if where is None:
+            return match.group()
+        return f"in {where.name}" if match.group().lower() == "there" else f"ở {where.name}"
+
+    def noun(match: re.Match[str]) -> str:
+        nonlocal sure
+        word = (match.groupdict().get("noun") or match.groupdict().get("known") or "").lower()
+        if re.fullmatch(_both(_PLACES), word) and place:
+            unit = f"{match.group('noun')} " if fold(word) in ("tinh", "huyen", "thanh pho") else ""
+            return f"{unit}{place.name}"
+        if re.fullmatch(_both(_REGIONS), word) and region:
+            return region.name
+        phrases = (_noun_phrase(word, said) for said in (before, *reversed(answers)))
+        phrase = next(filter(None, phrases), "")
+        if not phrase:
+            sure = sure and bool(known)
+            return match.group()
+        return phrase
+
+    text = _TITLE_ONLY.sub(he, _HE_VI.sub(he, text))
+    text = _THERE_IS.sub(there, _HE_EN.sub(he, text))
+    return _THAT_NOUN.sub(noun, _NOUN_THIS.sub(noun, text)), sure
+
+
+def _noun_phrase(noun: str, text: str) -> str:
+    """`hội nghị liên tịch của Quân khu 4` from a text that speaks of one; empty if it does not."""
+    found = re.search(
+        rf"\b{re.escape(noun)}\b.*?(?=\s(?:{_both(_PHRASE_ENDS)}|"
+        r"was|were|is|did|take|took)\b|[;:?.(]|$)",
+        text,
+        re.I,
+    )
+    return found.group() if found and len(found.group()) > len(noun) + 2 else ""
