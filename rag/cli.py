@@ -330,6 +330,15 @@ def web(
             min=0, max=65535, help="Port on this computer; 0 takes the first free one from 7860 on."
         ),
     ] = 7860,
+    host: Annotated[
+        str, typer.Option(help="Address to serve on; other computers reach it only with --auth.")
+    ] = "127.0.0.1",
+    auth: Annotated[
+        Path | None, typer.Option("--auth", help="File of users; RAG_USERS holds them just as well.")
+    ] = None,
+    add_user: Annotated[
+        str | None, typer.Option(help="Write a user into the file of --auth, and ask for the password.")
+    ] = None,
     browser: Annotated[bool, switch("--browser", "Open the page in the browser.")] = False,
     llm: Llm = None,
     k: Passages = None,
@@ -337,19 +346,33 @@ def web(
     index: Index = None,
     debug: Debug = False,
 ) -> None:
-    """Chat on a web page, served to this computer only.
+    """Chat on a web page, served to this computer only unless users are named.
 
     \b
-    Example:
+    Examples:
       rag web --port 8000 --browser
+      rag web --auth users.txt --add-user lan
+      rag web --auth users.txt --host 0.0.0.0
     """
+    from rag.web import auth as users
+
+    if add_user:
+        if auth is None:
+            raise typer.BadParameter("Name the file of users with --auth.", param_hint="--add-user")
+        password = typer.prompt(f"Password of {add_user}", hide_input=True, confirmation_prompt=True)
+        known = users.add_user(auth, add_user, password)
+        typer.echo(f"{'Changed' if known else 'Added'} {add_user} in {auth}.")
+        return
+    allowed = users.read_users(auth)
+    users.check_address(host, allowed)
     settings = _settings(corpus=corpus, index=index, llm=llm, passages=k)
     with _opened(settings) as (assistant, progress):
-        assistant.search("?"), assistant.model  # what is missing is said here, not on the page
+        assistant.search("?")  # what is missing is said here, not on the page
+        _ = assistant.model
         progress.close()
         from rag.web import launch
 
-        launch(assistant, port=port, browser=browser)
+        launch(assistant, port=port, host=host, users=allowed, browser=browser)
 
 
 @app.command()

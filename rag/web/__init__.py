@@ -1,15 +1,9 @@
-"""The page: a Gradio app whose conversation is drawn by our own templates.
+"""The page. Gradio serves it, with log-in, queue, API and MCP; what it shows is drawn by our own templates.
 
-What is shown comes from two sides, side by side on one page:
-
-- the conversation, its sources and the articles: `shell` writes the page's frame into Gradio's, `routes`
-  serves what it asks for, `fragments` turns data into escaped HTML. No text passes through Markdown, and
-  nothing waits for Gradio's own scripts: the page stands before they are loaded.
-- the tabs over the corpus and its evaluation, built of Gradio's components by `page.build`.
-
-Our Content-Security-Policy has no `unsafe-eval`. `gr.HTML` and `js=` need it (both compile text with
-`Function`), so neither is used: a tab that wants HTML of its own uses `gr.Markdown(sanitize_html=True)`
-with one escaped block without blank lines, or a fragment served by a route.
+`service` does what the page asks for, `routes` puts that on HTTP, `fragments` turns data into escaped HTML,
+`shell` is the page as it first arrives, `security` stands around all of it. The scripts and styles in
+`assets` only move finished HTML into its place. No text of an article, a file's name or a model passes through
+Markdown or a template that is compiled in the browser (as `gr.HTML` does), so none can become code.
 """
 
 from rag.web.page import build, launch

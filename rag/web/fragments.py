@@ -103,7 +103,7 @@ def _answer(exchange: Exchange) -> dict[str, Any] | None:
         }
         for sentence in exchange.answer["sentences"]
     ]
-    return {**exchange.answer, "sentences": sentences}
+    return {"searched_for": "", "notice": "", **exchange.answer, "sentences": sentences}
 
 
 def _troubled(standings: Mapping[int, Standing] | None) -> dict[int, Standing]:
@@ -113,7 +113,7 @@ def _troubled(standings: Mapping[int, Standing] | None) -> dict[int, Standing]:
 def _pieces(
     text: str, quote: tuple[int, int] | None, span: tuple[int, int] | None
 ) -> tuple[str, list[tuple[str, bool]], str]:
-    """The text before the quote, the quote in pieces (each with whether it is the answer itself), the rest."""
+    """What is before the quote, the quote in pieces (each with whether it is the answer), the rest."""
     if quote is None or not 0 <= quote[0] < quote[1] <= len(text):
         return text, [], ""
     start, end = quote

@@ -1,4 +1,4 @@
-"""Builds Gradio's part of the page, and serves all of it."""
+"""Starts the server: Gradio with its endpoints, our routes and what guards them."""
 
 from __future__ import annotations
 
@@ -10,48 +10,65 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import RagError
+from rag.web.api import add_api
+from rag.web.auth import Users, check_address, is_loopback
+from rag.web.corpus_routes import corpus_routes
 from rag.web.routes import routes
 from rag.web.security import guard
 from rag.web.service import Service
-from rag.web.texts import TEXTS
 
 if TYPE_CHECKING:
     from gradio import Blocks
 
     from rag.assistant import Assistant
 
-_HOST = "127.0.0.1"
+HOST = "127.0.0.1"
 VIEWS = ("articles", "evaluation")
-"""What Gradio shows beside the chat; each lies in a column with the id `view-…`."""
+"""What the page shows beside the chat."""
 _FONTS = ("system-ui", "sans-serif")
+"""Gradio's themes name fonts of other hosts."""
 
 
-def build(assistant: Assistant) -> Blocks:
-    """Gradio's part: a tab over the corpus, one over its evaluation, and the API. Not yet served."""
+def build(service: Service) -> Blocks:
+    """Gradio's part: the named endpoints for programs, and the page that documents them. Not yet served."""
     gr = _gradio()
-    text = gr.I18n(**TEXTS)
-    page: Blocks = gr.Blocks(title="rag", analytics_enabled=False, fill_width=True)
+    page: Blocks = gr.Blocks(title="rag", analytics_enabled=False)
     with page:
-        pass
+        add_api(gr, service)
     page.queue(max_size=16, default_concurrency_limit=2)
     return page
 
 
-def launch(assistant: Assistant, *, port: int = 7860, browser: bool = False) -> None:
-    """Serve the page on 127.0.0.1 until Ctrl-C. The language model is loaded in the background.
+def launch(
+    assistant: Assistant,
+    *,
+    port: int = 7860,
+    host: str = HOST,
+    users: Users | None = None,
+    browser: bool = False,
+) -> None:
+    """Serve the page until Ctrl-C. The language model is loaded in the background.
 
     Raises:
+        SettingsError: others could reach the page without a password.
         RagError: the port is taken.
     """
-    _check_port(port)
-    gr = _gradio()
-    page = build(assistant)
+    check_address(host, users)
+    _check_port(host, port)
     service = Service(assistant)
+    gr = _gradio()
+    page = build(service)
+    loopback = is_loopback(host)
+    app_kwargs = {
+        "routes": routes(service) + corpus_routes(assistant, service.history, shared=not loopback),
+        "middleware": [guard(assistant, VIEWS, loopback=loopback)],
+    }
     try:
         page.launch(
             share=False,
-            server_name=_HOST,
+            server_name=host,
             server_port=port or None,
+            auth=users.login() if users else None,  # type: ignore[arg-type]  # it may be a coroutine function
             inbrowser=browser,
             ssr_mode=False,
             show_error=False,
@@ -61,10 +78,9 @@ def launch(assistant: Assistant, *, port: int = 7860, browser: bool = False) -> 
             run_history=False,
             quiet=True,
             prevent_thread_lock=True,
-            footer_links=[],
-            i18n=gr.I18n(**TEXTS),
+            footer_links=["api"],
             theme=gr.themes.Base(font=_FONTS, font_mono=("ui-monospace", "monospace")),
-            app_kwargs={"routes": routes(service), "middleware": [guard(assistant, VIEWS, loopback=True)]},
+            app_kwargs=app_kwargs,
         )
     except OSError as error:
         raise _port_error(port) from error
@@ -77,12 +93,12 @@ def launch(assistant: Assistant, *, port: int = 7860, browser: bool = False) -> 
         page.close(verbose=False)
 
 
-def _check_port(port: int) -> None:
+def _check_port(host: str, port: int) -> None:
     """Fail at once, not after the seconds that Gradio needs to load. Port 0 stands for any."""
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((_HOST, port))
+            probe.bind((host, port))
         except OSError as error:
             raise _port_error(port) from error
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import Route
 
+_KINDS = {"css": "css", "js": "javascript"}
 ASSETS = Path(__file__).parent / "assets"
+_ASSETS = {f"{name}.{kind}": f"text/{media}" for name in ("page", "corpus") for kind, media in _KINDS.items()}
 LARGEST_BODY = 100_000
 LANGUAGE_COOKIE = "rag_language"
 THEME_COOKIE = "rag_theme"
@@ -180,8 +182,7 @@ async def _asset(request: Request) -> Response:
     from starlette.exceptions import HTTPException
     from starlette.responses import FileResponse
 
-    kinds = {"page.css": "text/css", "page.js": "text/javascript"}
     name = request.path_params["name"]
-    if name not in kinds:
+    if name not in _ASSETS:
         raise HTTPException(404)
-    return FileResponse(ASSETS / name, media_type=kinds[name], headers={"Cache-Control": "no-cache"})
+    return FileResponse(ASSETS / name, media_type=_ASSETS[name], headers={"Cache-Control": "no-cache"})

@@ -1,10 +1,9 @@
 """What every response carries, and which requests are refused.
 
-The Content-Security-Policy lets scripts come from this server only. Gradio's page has a few inline
-scripts; each gets the nonce of its response, so an injected one does not run. `unsafe-inline` stands for
-styles alone: Gradio's components (Svelte) write `style` attributes and insert style sheets when they
-mount, and a style cannot run code; with no remote host allowed it can carry nothing away either.
-`unsafe-eval` is not needed as long as no `gr.HTML` and no `js=` is used.
+Our page needs nothing inline: scripts and styles come from this server's files only. Gradio's own pages (its
+log-in, and what it tells of the API) have a few inline scripts, which get the nonce of their response, so an
+injected one does not run; and they need `unsafe-inline` for styles alone, since its components (Svelte)
+write `style` attributes and insert style sheets when they mount. No page needs `unsafe-eval`.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rag.web.shell import Frame
+from rag.web.shell import Frame, with_nonce
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +21,10 @@ if TYPE_CHECKING:
     from rag.assistant import Assistant
 
 _POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+_GRADIO_POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; "
     "worker-src 'self' blob:; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
@@ -47,17 +50,25 @@ class Guard:
         self._loopback = loopback
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse what comes from other sites; put the headers on, and our frame into Gradio's page."""
+        """Refuse what comes from other sites; answer with our page, or with the app's response made safe."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        from starlette.responses import PlainTextResponse
+        from starlette.concurrency import run_in_threadpool
+        from starlette.requests import Request
+        from starlette.responses import HTMLResponse, PlainTextResponse
 
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         if refusal := self._refusal(scope, headers):
             await PlainTextResponse(*refusal)(scope, receive, send)
             return
-        await self._app(scope, receive, _Rewriting(scope, send, self._frame))
+        if scope["path"] == "/" and scope["method"] == "GET":
+            page = await run_in_threadpool(self._frame.page, Request(scope))
+            if page is not None:
+                safe = {**_HEADERS, "content-security-policy": _POLICY, "cache-control": "no-store"}
+                await HTMLResponse(page, headers=safe)(scope, receive, send)
+                return
+        await self._app(scope, receive, _Hardened(send))
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[str, int] | None:
         # A foreign name that resolves to this machine (DNS rebinding) would make its scripts same-origin.
@@ -70,23 +81,21 @@ class Guard:
         return None
 
 
-class _Rewriting:
-    """`send`, with headers added; a page of HTML is held back until it is whole."""
+class _Hardened:
+    """`send`, with headers added; a page of Gradio's is held back until it is whole, to mark its scripts."""
 
-    def __init__(self, scope: Scope, send: Send, frame: Frame) -> None:
-        self._scope = scope
-        self._frame = frame
+    def __init__(self, send: Send) -> None:
         self._send = send
         self._nonce = secrets.token_urlsafe(16)
         self._start: Message | None = None
         self._body = b""
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            from starlette.datastructures import MutableHeaders
+        from starlette.datastructures import MutableHeaders
 
+        if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            headers["content-security-policy"] = _POLICY.format(nonce=self._nonce)
+            headers["content-security-policy"] = _GRADIO_POLICY.format(nonce=self._nonce)
             for name, value in _HEADERS.items():
                 headers[name] = value
             if headers.get("content-type", "").startswith("text/html"):
@@ -96,21 +105,13 @@ class _Rewriting:
             self._body += message.get("body", b"")
             if message.get("more_body"):
                 return
-            await self._send_page(self._start)
-            return
+            body = with_nonce(self._body.decode("utf-8"), self._nonce).encode("utf-8")
+            headers = MutableHeaders(scope=self._start)
+            headers["content-length"] = str(len(body))
+            headers["cache-control"] = "no-store"
+            await self._send(self._start)
+            message = {"type": "http.response.body", "body": body}
         await self._send(message)
-
-    async def _send_page(self, start: Message) -> None:
-        from starlette.datastructures import MutableHeaders
-        from starlette.requests import Request
-
-        page = self._frame.around(self._body.decode("utf-8"), Request(self._scope), self._nonce)
-        body = page.encode("utf-8")
-        headers = MutableHeaders(scope=start)
-        headers["content-length"] = str(len(body))
-        headers["cache-control"] = "no-store"
-        await self._send(start)
-        await self._send({"type": "http.response.body", "body": body})
 
 
 def guard(assistant: Assistant, views: Sequence[str], *, loopback: bool) -> Any:

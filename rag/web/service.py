@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from rag.durable import Standing, check
 from rag.errors import RagError, SavedAnswerError, StoreError
 from rag.render import reader_date
 from rag.settings import OFFLINE_LLM
-from rag.types import Answer, Article, Delta, Retrieved
+from rag.types import Answer, Article, Delta, Filters, Retrieved, Turn
 from rag.web import fragments
 from rag.web.chat import Line, Stopped, Waiting, converse
 from rag.web.examples import example_questions
@@ -46,21 +46,34 @@ class Asked:
 
 
 class Service:
-    """One for all readers. Each call names its owner, and touches nothing of others."""
+    """One for all readers. Each call names its owner, and touches nothing of others.
+
+    `assistant` answers under the settings the page was started with, `history` holds the conversations.
+    """
 
     def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
-        self._history = History(assistant.settings.index_dir / CONVERSATIONS)
+        self.assistant = assistant
+        self.history = History(assistant.settings.index_dir / CONVERSATIONS)
         self._line = Line()
         self._stops: dict[tuple[str, str], threading.Event] = {}
         self._examples: dict[tuple[str, str], list[str]] = {}
 
+    @property
+    def assistant(self) -> Assistant:
+        """As it was configured."""
+        return self.assistant
+
+    @property
+    def history(self) -> History:
+        """All conversations."""
+        return self.history
+
     def warm_up(self) -> None:
         """Load what the first answer needs; questions that come meanwhile wait in line."""
-        place = self._line.join() if self._assistant.settings.llm == OFFLINE_LLM else None
+        place = self._line.join() if self.assistant.settings.llm == OFFLINE_LLM else None
         try:
             with suppress(RagError):  # whoever asks is told
-                self._assistant.warm_up()
+                self.assistant.warm_up()
         finally:
             if place:
                 self._line.leave(place)
@@ -78,7 +91,7 @@ class Service:
         if len(question) > LONGEST_QUESTION:
             yield {"type": "refused", "text": texts(language)["too_long"].format(n=LONGEST_QUESTION)}
             return
-        conversation = self._history.load(owner, asked.conversation) or Conversation(new_id())
+        conversation = self.history.load(owner, asked.conversation) or Conversation(new_id())
         if asked.instead_of:
             conversation = conversation.before(asked.instead_of)
         conversation = replace(conversation, exchanges=conversation.exchanges[-MOST_EXCHANGES:])
@@ -87,7 +100,7 @@ class Service:
         turns = conversation.turns()
         exchange = Exchange(new_id(), question, filters=used)
         conversation = conversation.with_exchange(exchange)
-        self._history.save(owner, conversation)
+        self.history.save(owner, conversation)
         yield {
             "type": "started",
             "conversation": conversation.id,
@@ -95,7 +108,7 @@ class Service:
             "html": fragments.exchange_html(exchange, language),
         }
         stop = self._stops[owner, exchange.id] = threading.Event()
-        assistant = chosen(self._assistant, asked.settings, wider=asked.wider)
+        assistant = chosen(self.assistant, asked.settings, wider=asked.wider)
         try:
             with closing(converse(assistant, question, turns, filters, self._line, stop)) as events:  # type: ignore[type-var]
                 for event in events:
@@ -110,13 +123,21 @@ class Service:
             if exchange.state == "writing":  # the browser has left
                 exchange = replace(exchange, state="stopped")
             del self._stops[owner, exchange.id]
-            self._history.save(owner, conversation.with_exchange(exchange))
+            self.history.save(owner, conversation.with_exchange(exchange))
         yield {
             "type": "finished",
             "state": exchange.state,
             "html": fragments.answer_html(exchange, language),
             **({"sources": fragments.sources_html(exchange, language)} if exchange.answer else {}),
         }
+
+    def answer(self, question: str, turns: Sequence[Turn], filters: Filters) -> Answer:
+        """The checked answer for a program, which waits in the same line as the readers.
+
+        Raises as `Assistant.ask`.
+        """
+        events = converse(self.assistant, question, turns, filters, self._line, threading.Event())
+        return next(event for event in events if isinstance(event, Answer))
 
     def stop(self, owner: str, exchange_id: str) -> dict[str, Any]:
         """Stop an answer that is being written."""
@@ -129,7 +150,7 @@ class Service:
 
     def article(self, owner: str, language: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
         """An article as HTML: at a citation of a saved answer, or at a place named by its offsets."""
-        conversation = self._history.load(owner, str(wanted.get("conversation", "")))
+        conversation = self.history.load(owner, str(wanted.get("conversation", "")))
         exchange = conversation.exchange(str(wanted.get("exchange", ""))) if conversation else None
         citations = exchange.answer["citations"] if exchange and exchange.answer else []
         citation = next((c for c in citations if c["n"] == wanted.get("n")), None)
@@ -154,11 +175,11 @@ class Service:
 
     def conversations(self, owner: str, language: str) -> dict[str, Any]:
         """The list of an owner's conversations."""
-        return {"html": fragments.conversations_html(self._history.conversations(owner), language)}
+        return {"html": fragments.conversations_html(self.history.conversations(owner), language)}
 
     def open(self, owner: str, language: str, conversation_id: str) -> dict[str, Any]:
         """A saved conversation, and the sources of its last answer; says which sources have changed."""
-        conversation = self._history.load(owner, conversation_id)
+        conversation = self.history.load(owner, conversation_id)
         if conversation is None:
             return {"found": False, "text": texts(language)["unknown_conversation"]}
         checked = [(exchange, self._standings(exchange)) for exchange in conversation.exchanges]
@@ -170,20 +191,20 @@ class Service:
 
     def delete(self, owner: str, language: str, conversation_id: str) -> dict[str, Any]:
         """Remove a conversation; gives the list without it."""
-        self._history.delete(owner, conversation_id)
+        self.history.delete(owner, conversation_id)
         return self.conversations(owner, language)
 
     def export(self, owner: str, conversation_id: str, kind: str) -> str:
         """A conversation as Markdown with footnotes, or as JSON; empty when there is none."""
         from rag.web.export import as_json, as_markdown
 
-        conversation = self._history.load(owner, conversation_id) or Conversation(conversation_id)
+        conversation = self.history.load(owner, conversation_id) or Conversation(conversation_id)
         return as_json(conversation) if kind == "json" else as_markdown(conversation)
 
     def examples(self, language: str) -> dict[str, Any]:
         """Questions that the corpus at hand can answer."""
         try:
-            articles = self._assistant.articles()
+            articles = self.assistant.articles()
         except StoreError:
             return {"html": ""}
         key = (language, "".join(sorted(article.sha256 for article in articles)))
@@ -195,7 +216,7 @@ class Service:
     def choices(self, language: str) -> dict[str, Any]:
         """What the filters can be set to."""
         try:
-            articles = self._assistant.articles()
+            articles = self.assistant.articles()
         except StoreError:
             articles = []
         return {
@@ -218,14 +239,14 @@ class Service:
 
     def feedback(self, owner: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """Keep what a reader thinks of an answer."""
-        conversation = self._history.load(owner, str(given.get("conversation", "")))
+        conversation = self.history.load(owner, str(given.get("conversation", "")))
         exchange = conversation.exchange(str(given.get("exchange", ""))) if conversation else None
         if conversation is None or exchange is None or exchange.answer is None:
             return {"kept": False}
         sources = {citation["source"] for citation in exchange.answer["citations"]}
         articles = {source: self._article_of(source) for source in sources}
         record(
-            self._assistant.settings.index_dir,
+            self.assistant.settings.index_dir,
             exchange.answer,
             good=given.get("good") is True,
             right_answer=str(given.get("right_answer", ""))[:LONGEST_QUESTION],
@@ -238,11 +259,11 @@ class Service:
     # --- inside
 
     def _confidence(self, question: str) -> float:
-        return self._assistant.search(question).confidence
+        return self.assistant.search(question).confidence
 
     def _article_of(self, source: str) -> Article | None:
         with suppress(StoreError):
-            return self._assistant.article(source)
+            return self.assistant.article(source)
         return None
 
     def _standings(self, exchange: Exchange) -> dict[int, Standing]:

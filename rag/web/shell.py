@@ -1,8 +1,4 @@
-"""Our frame, written into the page that Gradio serves.
-
-It comes with the HTML itself, in the reader's language and theme, so that the page stands before
-Gradio's scripts have even been fetched.
-"""
+"""The page as the browser first gets it: in the reader's language and theme, before any script runs."""
 
 from __future__ import annotations
 
@@ -30,39 +26,35 @@ _FOREIGN_META = re.compile(r"<meta[^>]*(?:og:|twitter:)[^>]*>", re.DOTALL)
 
 
 class Frame:
-    """Draws the frame for one assistant. `views` are the pages beside the chat."""
+    """Draws the page for one assistant. `views` are what it shows beside the chat."""
 
     def __init__(self, assistant: Assistant, views: Sequence[str]) -> None:
         self._assistant = assistant
-        self._views = views
+        self._views = list(views)
 
-    def around(self, page: str, request: Request, nonce: str) -> str:
-        """Gradio's HTML with our frame in its body, its scripts allowed by `nonce`.
-
-        Values in Gradio's HTML are escaped (`<` is `\\u003c` in its configuration), so every `<script` in it
-        is one of its own. Whoever is not logged in gets Gradio's login page alone.
-        """
-        page = _FOREIGN_META.sub("", _FRAME_RESIZER.sub("", page))
-        page = page.replace("<script", f'<script nonce="{nonce}"')
-        if owner_or_none(request) is None:
-            return page
+    def page(self, request: Request) -> str | None:
+        """Our page; None where Gradio's own is wanted: its log-in, or what it tells of the API."""
+        if "view" in request.query_params or owner_or_none(request) is None:
+            return None
         language = language_of(request)
         theme = request.cookies.get(THEME_COOKIE, "")
-        theme = theme if theme in THEMES else "system"
-        page = page.replace('lang="en"', f'lang="{language}" data-theme="{theme}"', 1)
-        head, body = render("head", language, nonce=nonce), self._body(language, theme)
-        page = page.replace("</head>", f"{head}</head>", 1)
-        return re.sub(r"(<body[^>]*>)", lambda match: match[0] + body, page, count=1)
-
-    def _body(self, language: str, theme: str) -> str:
         return render(
             "shell",
             language,
-            theme=theme,
+            theme=theme if theme in THEMES else "system",
             engines=engines(self._assistant),
             settings=self._assistant.settings,
             most_passages=MOST_PASSAGES,
             longest=LONGEST_QUESTION,
             words=texts(language),
-            views=list(self._views),
+            views=self._views,
         )
+
+
+def with_nonce(page: str, nonce: str) -> str:
+    """Gradio's page, its scripts allowed by `nonce`, freed of what would call other hosts.
+
+    Values in it are escaped (`<` is `\\u003c` in its configuration), so every `<script` is one of its own.
+    """
+    page = _FOREIGN_META.sub("", _FRAME_RESIZER.sub("", page))
+    return page.replace("<script", f'<script nonce="{nonce}"')

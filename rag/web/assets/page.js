@@ -11,6 +11,7 @@
   const log = $("#conversation");
   const sources = {}; // HTML of the sources by exchange
   let conversation = "";
+  let opener = null; // what an article was opened with
   let current = ""; // the exchange whose sources are shown
   let writing = null; // { exchange, abort } while an answer is being written
 
@@ -75,13 +76,14 @@
   };
 
   const show = (view) => {
+    const before = rag.dataset.view;
     const known = $$(".rag-view").some((button) => button.dataset.view === view);
-    document.body.dataset.view = rag.dataset.view = known ? view : "chat";
+    rag.dataset.view = known ? view : "chat";
     for (const button of $$(".rag-view")) {
       if (button.dataset.view === rag.dataset.view) button.setAttribute("aria-current", "page");
       else button.removeAttribute("aria-current");
     }
-    window.dispatchEvent(new Event("resize")); // what was drawn while hidden measures itself again
+    if (rag.dataset.view !== before) document.dispatchEvent(new Event("rag:view"));
   };
 
   // --- conversations
@@ -429,12 +431,7 @@
   const applyTheme = () => {
     const theme = $("#theme").value;
     document.documentElement.dataset.theme = theme;
-    const dark = theme === "dark" || (theme === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
-    if (document.body.classList.contains("dark") !== dark) document.body.classList.toggle("dark", dark);
   };
-  // Gradio sets the class once more when it starts.
-  new MutationObserver(applyTheme).observe(document.body, { attributeFilter: ["class"] });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", applyTheme);
 
   const showEngine = () => {
     const engine = $("#setting-engine").selectedOptions[0];
@@ -545,17 +542,18 @@
     ".rag-cite": (it) => openCitation(it.closest(".rag-answer").dataset.exchange, it.dataset.n),
     ".rag-open": (it) => {
       const { exchange, n, source, start, end } = it.dataset;
+      opener = it;
       if (n) return openCitation(exchange, n);
-      go({ c: conversation, x: exchange, s: source, a: start, z: end });
+      go({ v: place().v, c: conversation, x: exchange, s: source, a: start, z: end });
       return follow();
     },
     ".rag-prev, .rag-next": (it) => openCitation(place().x, it.dataset.n),
     ".rag-close": () => {
-      const { x, n } = place();
-      go({ c: conversation });
+      const { v, x, n } = place();
+      go({ v, c: conversation });
       closeArticle();
       const marker = n && $(`.rag-cite[data-n="${CSS.escape(n)}"]`, answerOf(x));
-      (marker || $("#rag-sources-title")).focus();
+      (marker || (opener?.isConnected && opener) || $("#rag-sources-title")).focus();
     },
     ".rag-close-sources": () => {
       rag.dataset.aside = "";
