@@ -58,16 +58,6 @@ class Service:
         self._stops: dict[tuple[str, str], threading.Event] = {}
         self._examples: dict[tuple[str, str], list[str]] = {}
 
-    @property
-    def assistant(self) -> Assistant:
-        """As it was configured."""
-        return self.assistant
-
-    @property
-    def history(self) -> History:
-        """All conversations."""
-        return self.history
-
     def warm_up(self) -> None:
         """Load what the first answer needs; questions that come meanwhile wait in line."""
         place = self._line.join() if self.assistant.settings.llm == OFFLINE_LLM else None
