@@ -17,6 +17,8 @@ from rag.types import Answer, AnswerEvent, Article, Filters, IndexReport, Search
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
+    from langchain_core.messages import AIMessage, BaseMessage
+    from langchain_core.runnables import Runnable
 
     from rag.embed import Embedder
     from rag.retrieve import Retriever
@@ -124,6 +126,17 @@ class Assistant:
             if isinstance(event, Answer):
                 return event
         raise RagError("The question was not answered.", "This is a fault of the program; please report it.")
+
+    def as_runnable(self) -> Runnable[str | Sequence[BaseMessage], AIMessage]:
+        """For LangChain: a question, or messages that end with one → a message with standard citations."""
+        from langchain_core.runnables import RunnableLambda
+
+        from rag.annotations import as_message, conversation
+
+        def answer(asked: str | Sequence[BaseMessage]) -> AIMessage:
+            return as_message(self.ask(*conversation(asked)))
+
+        return RunnableLambda(answer, name="rag")
 
     def articles(self) -> list[Article]:
         """All indexed articles, by source. Raises IndexMissing, StoreError."""

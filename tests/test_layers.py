@@ -26,7 +26,7 @@ FLOORS = [
     # What the rest is built with.
     ["settings", "prompts", "deadline", "e5", "cache", "phrases", "evidence", "calibration"],
     ["models", "articles", "chunks", "lexical", "manifest"],
-    ["embed", "llm", "store", "question", "verify", "durable", "stream", "reader_network"],
+    ["embed", "llm", "store", "question", "verify", "durable", "stream", "annotations", "reader_network"],
     # One document into the index, one question to its passages, passages to an answer.
     ["publish", "candidates", "reader", "citations", "followup", "corpus"],
     ["ingest", "select", "answer"],
