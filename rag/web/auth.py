@@ -16,9 +16,10 @@ import re
 import secrets
 import tempfile
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rag.errors import SettingsError
 
@@ -51,8 +52,8 @@ class Users:
             given = _scrypt(password[:_LONGEST_PASSWORD], bytes.fromhex(salt), int(n), int(r), int(p))
         return hmac.compare_digest(given.hex(), digest) and stored is not None
 
-    def login(self) -> Callable[[str, str], Awaitable[bool]]:
-        """What Gradio asks at a log-in; hashing does not hold up the server."""
+    def login(self) -> Callable[[str, str], Any]:
+        """What Gradio awaits at a log-in; hashing does not hold up the server."""
 
         async def allowed(name: str, password: str) -> bool:
             return await asyncio.to_thread(self.check, name, password)

@@ -388,6 +388,7 @@
   };
 
   const openCitation = (exchange, n) => {
+    card.hidden = true; // the words themselves are about to be seen
     go({ c: conversation, x: exchange, n });
     return follow();
   };

@@ -1,0 +1,163 @@
+"""What the page over the articles says, in Vietnamese and English; why a file was not read, in Vietnamese."""
+
+from __future__ import annotations
+
+import re
+
+_TEXTS: dict[str, dict[str, str]] = {
+    "vi": {
+        "heading": "Kho bài",
+        "count": "{articles} bài, {chunks} đoạn",
+        "folder": "Thư mục",
+        "find": "Tìm bài theo tên, báo, ngày",
+        "title": "Bài",
+        "date": "Ngày",
+        "outlet": "Cơ quan báo",
+        "chunks": "Đoạn",
+        "problems": "Vấn đề",
+        "actions": "Thao tác",
+        "open": "Mở bài",
+        "remove": "Gỡ bài",
+        "none": "Kho chưa có bài nào.",
+        "nothing_found": "Không có bài nào như thế.",
+        "shown": "Hiện {n} trong {all} bài; hãy tìm để thu hẹp.",
+        "no_title": "không có tiêu đề",
+        "no_date": "không rõ ngày",
+        "no_outlet": "không rõ báo",
+        "gone": "tệp không còn trong thư mục",
+        "changed": "tệp đã đổi, chưa cập nhật",
+        "add": "Thêm bài",
+        "drop": "Kéo thả tệp vào đây, hoặc",
+        "choose": "chọn tệp",
+        "rules": "{types}; mỗi tệp tối đa {megabytes} MB, mỗi lần tối đa {files} tệp.",
+        "replace": "Thay tệp trùng tên (tệp cũ được giữ trong .removed)",
+        "update": "Cập nhật chỉ mục",
+        "update_note": "Đọc lại thư mục khi tệp đã đổi ngoài trang này.",
+        "read_only": "Trang này chỉ cho xem: hãy đăng nhập để thêm hay gỡ bài.",
+        "other_corpus": "Chỉ mục được lập từ thư mục khác ({folder}); hãy sửa ở đó.",
+        "skipped": "Tệp không được đọc",
+        "skipped_none": "Mọi tệp trong thư mục đều đã được đọc.",
+        "skipped_more": "Còn {n} tệp nữa chưa được đọc.",
+        "not_indexed": "chưa có trong chỉ mục; hãy cập nhật",
+        "timeline": "Theo thời gian",
+        "map": "Bản đồ",
+        "confirm_title": "Gỡ bài này?",
+        "confirm_text": "Tệp được chuyển vào thư mục .removed trong kho, không bị xoá. Câu trả lời sẽ không"
+        " dùng bài này nữa.",
+        "confirm": "Gỡ",
+        "cancel": "Thôi",
+        "stage_read": "Đang đọc",
+        "stage_split": "Đang cắt đoạn",
+        "stage_embed": "Đang tính véc-tơ",
+        "stage_write": "Đang ghi",
+        "stage": "Đang chuẩn bị",
+        "waiting": "Đang chờ lần cập nhật khác xong…",
+        "sending": "Đang gửi {name}…",
+        "added": "{name}: đã thêm.",
+        "replaced": "{name}: đã thay. Tệp cũ: {place}.",
+        "unchanged": "{name}: đã có sẵn, không đổi.",
+        "refused": "{name}: không nhận, vì {reason}.",
+        "too_many": "Mỗi lần tối đa {files} tệp; hãy chọn lại.",
+        "too_large": "lớn hơn {megabytes} MB",
+        "removed": "{name}: đã gỡ. Tệp nằm ở {place}.",
+        "report": "Xong sau {seconds} giây: {articles} bài, {chunks} đoạn; thêm {added}, đổi {updated},"
+        " gỡ {removed}.",
+        "failed": "Không cập nhật được chỉ mục; chỉ mục cũ vẫn dùng được.",
+        "interrupted": "Mất kết nối. Hãy tải lại trang.",
+        "loading": "Đang tải…",
+    },
+    "en": {
+        "heading": "Articles",
+        "count": "{articles} articles, {chunks} chunks",
+        "folder": "Folder",
+        "find": "Find an article by title, outlet, date",
+        "title": "Article",
+        "date": "Date",
+        "outlet": "Outlet",
+        "chunks": "Chunks",
+        "problems": "Problems",
+        "actions": "Actions",
+        "open": "Open the article",
+        "remove": "Remove the article",
+        "none": "There are no articles yet.",
+        "nothing_found": "There is no such article.",
+        "shown": "{n} of {all} articles are shown; search to narrow them down.",
+        "no_title": "no title",
+        "no_date": "no date",
+        "no_outlet": "no outlet",
+        "gone": "the file is no longer in the folder",
+        "changed": "the file has changed; not yet updated",
+        "add": "Add articles",
+        "drop": "Drop files here, or",
+        "choose": "choose files",
+        "rules": "{types}; up to {megabytes} MB a file, up to {files} files at a time.",
+        "replace": "Replace files of the same name (the old one is kept in .removed)",
+        "update": "Update the index",
+        "update_note": "Reads the folder again when files have changed outside of this page.",
+        "read_only": "This page is for reading: log in to add or remove articles.",
+        "other_corpus": "The index was made from another folder ({folder}); change it there.",
+        "skipped": "Files that were not read",
+        "skipped_none": "Every file of the folder was read.",
+        "skipped_more": "{n} more files were not read.",
+        "not_indexed": "not in the index yet; update it",
+        "timeline": "Along time",
+        "map": "Map",
+        "confirm_title": "Remove this article?",
+        "confirm_text": "The file is moved to the folder .removed in the corpus; it is not destroyed. Answers"
+        " will no longer use the article.",
+        "confirm": "Remove",
+        "cancel": "Cancel",
+        "stage_read": "Reading",
+        "stage_split": "Cutting into chunks",
+        "stage_embed": "Computing vectors",
+        "stage_write": "Writing",
+        "stage": "Preparing",
+        "waiting": "Waiting for another update to finish…",
+        "sending": "Sending {name}…",
+        "added": "{name}: added.",
+        "replaced": "{name}: replaced. The old file: {place}.",
+        "unchanged": "{name}: was there already, unchanged.",
+        "refused": "{name}: refused, because {reason}.",
+        "too_many": "Up to {files} files at a time; choose again.",
+        "too_large": "it is larger than {megabytes} MB",
+        "removed": "{name}: removed. The file lies in {place}.",
+        "report": "Done in {seconds} s: {articles} articles, {chunks} chunks; {added} added, {updated}"
+        " changed, {removed} removed.",
+        "failed": "The index could not be updated; the earlier one goes on working.",
+        "interrupted": "The connection was lost. Load the page again.",
+        "loading": "Loading…",
+    },
+}
+
+_REASONS = (
+    (r"files of type '(.*)' are not read", r"loại tệp “\1” không đọc được"),
+    (r"a file without a type", "tệp không có phần mở rộng"),
+    (r"(?:it is )?larger than (\d+) MB", r"lớn hơn \1 MB"),
+    (r"the file is empty", "tệp rỗng"),
+    (r"no article text was found in the (?:file|page)", "không thấy văn bản của bài"),
+    (r"the (PDF|Word file|page) cannot be read \((.*)\)", r"không đọc được \1 (\2)"),
+    (r"the PDF has no text layer", "PDF không có lớp chữ (ảnh quét?)"),
+    (r"the PDF is locked with a password", "PDF có mật khẩu"),
+    (r"the Word file unpacks to more than 200 MB", "tệp Word giải nén ra quá 200 MB"),
+    (r"the file cannot be read(.*)", r"không đọc được tệp\1"),
+    (r"the folder cannot be read", "không đọc được thư mục"),
+    (r"the link leads nowhere", "liên kết trỏ vào chỗ không có"),
+    (r"the link leaves the corpus folder", "liên kết ra ngoài kho"),
+    (r"its name cannot be used", "tên tệp không dùng được"),
+    (r"a README is no article", "README không phải là bài"),
+    (r"another file named '(.*)' is there already", r"đã có tệp khác tên “\1”"),
+)
+
+
+def corpus_texts(language: str) -> dict[str, str]:
+    """All words of this page in one language: Vietnamese, and English for all others."""
+    return _TEXTS["vi" if language.startswith("vi") else "en"]
+
+
+def reason_in(language: str, reason: str) -> str:
+    """Why a file was not read, in the reader's language where we know the words for it."""
+    if language.startswith("vi"):
+        for pattern, words in _REASONS:
+            if match := re.fullmatch(pattern, reason, re.DOTALL):
+                return match.expand(words)
+    return reason
