@@ -35,10 +35,22 @@ from rag.evidence import (
     render_evidence,
     select_evidence,
 )
+from rag.extract import best_sentences
 from rag.phrases import ask_in, phrase
 from rag.prompts import NOT_FOUND, Prompt
+from rag.reading import Reading, SpanReader, read_passages
 from rag.stream import failure, is_prose, read
-from rag.types import Answer, AnswerEvent, Delta, Passage, Retrieved, SearchResult, Sentence, Verdict
+from rag.types import (
+    Answer,
+    AnswerEvent,
+    Citation,
+    Delta,
+    Passage,
+    Retrieved,
+    SearchResult,
+    Sentence,
+    Verdict,
+)
 from rag.verify import Claim, check, covers, only_repeats, relevant_articles, respell
 from rag.vietnamese import guess_language
 
@@ -53,10 +65,6 @@ _REFUSAL = re.compile(
 """Small models refuse in words of their own."""
 GARBAGE_WORDS = 8
 """So many words without a marker, none of them in the question or the passages, answer nothing."""
-EXTRACTED_SENTENCES = 2
-"""An extractive answer has at most so many sentences."""
-SECOND_SENTENCE = 0.85
-"""The second is taken when it scores at least this share of the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +78,12 @@ class Answerer:
     article_text: Callable[[str], str]
     """Source → title, place, date and text of the article."""
     threshold: float
-    """Below this confidence of retrieval the question counts as not answerable."""
+    """Below this confidence, of retrieval and reader together, the question counts as not answerable."""
     deadline: float
     """Seconds for one answer."""
     keep_unsupported: bool = False
+    reader: SpanReader | None = None
+    """None: retrieval decides alone, and whole sentences are the shortest answer."""
 
     def stream(
         self, question: str, standalone: str, result: SearchResult, started: float, language: str
@@ -86,7 +96,7 @@ class Answerer:
         yield Retrieved(result)
         usable = self._usable(result)
         writing = _Writing(self, question, standalone, result, usable, started, language)
-        if not usable or result.confidence < self.threshold:
+        if not usable or writing.confidence < self.threshold:
             yield writing.not_found()
         elif self.model is None:
             yield writing.extract()
@@ -122,16 +132,32 @@ class _Writing:
         self.language = language
         self.timings = {"retrieve": _ms_since(started)}
         self.tokens: dict[str, int] = {}
+        self.one_fact = kind_of(standalone) != "other"
+        self.same_language = bool(usable) and guess_language(usable[0].text) in (result.language, "und")
+        self.reading = self._read()
+        self.confidence = self.reading.confidence if self.reading else result.confidence
+
+    def _read(self) -> Reading | None:
+        if not (self.answerer.reader and self.usable):
+            return None
+        begun = time.monotonic()
+        reading = read_passages(
+            self.answerer.reader,
+            self.result.searched_for,
+            self.usable,
+            self.result.confidence,
+            self.same_language,
+        )
+        self.timings["read"] = _ms_since(begun)
+        return reading
 
     def generate(self) -> Iterator[AnswerEvent]:
         """Let the model write, pass on what it writes, then check it."""
-        one_fact = kind_of(self.standalone) != "other"
-        same_language = guess_language(self.usable[0].text) == self.language
         # Across languages the best sentence is less often among the first.
         evidence = select_evidence(
             self.standalone,
             self.usable,
-            SENTENCES if one_fact and same_language else SENTENCES_FOR_MORE,
+            SENTENCES if self.one_fact and self.same_language else SENTENCES_FOR_MORE,
         )
         builder = DraftBuilder()
         try:
@@ -237,21 +263,12 @@ class _Writing:
 
     def extract(self) -> Answer:
         """The best sentences themselves, without a language model."""
-        ranked = sorted(
-            (
-                (score, -rank, span)
-                for rank, passage in enumerate(self.usable)
-                for score, span in zip(passage.sentence_scores, passage.sentences, strict=False)
-            ),
-            reverse=True,
-        )
         numbering = Numbering()
         sentences: list[Sentence] = []
-        for score, negative_rank, span in ranked[:EXTRACTED_SENTENCES]:
-            quote = Quote(self.usable[-negative_rank], *span)
-            if score < SECOND_SENTENCE * ranked[0][0] or self._verdict(quote.text, [quote]) == "unsupported":
-                continue
-            sentences.append(Sentence(" ".join(quote.text.split()), (numbering.number(quote),), "supported"))
+        for quote in best_sentences(self.usable, self.reading, self.one_fact):
+            if self._verdict(quote.text, [quote]) != "unsupported":
+                text = " ".join(quote.text.split())
+                sentences.append(Sentence(text, (numbering.number(quote),), "supported"))
         return self._answer(sentences, numbering) if sentences else self.not_found()
 
     def not_found(self) -> Answer:
@@ -273,14 +290,34 @@ class _Writing:
             status="answered",
             answer=" ".join(with_markers(s.text, s.citations) for s in sentences),
             sentences=tuple(sentences),
-            citations=tuple(numbering.citations),
+            short_answer=self._short_answer(sentences, numbering),
+            citations=tuple(self._with_span(citation) for citation in numbering.citations),
             retrieved=self.result.passages,
             engine=self.answerer.engine,
             timings_ms=self.timings,
             searched_for=searched,
-            confidence=self.result.confidence * support,
+            confidence=self.confidence * (support if sentences else 1.0),
             tokens=self.tokens,
         )
+
+    def _with_span(self, citation: Citation) -> Citation:
+        """The citation, with the reader's span marked if it stands in the quote."""
+        reading = self.reading
+        if (
+            reading is None
+            or reading.passage.source != citation.source
+            or not citation.start <= reading.start < reading.end <= citation.end
+        ):
+            return citation
+        return replace(citation, span=(reading.start, reading.end))
+
+    def _short_answer(self, sentences: Sequence[Sentence], numbering: Numbering) -> str:
+        """The reader's span if the answer says the same and cites it; else nothing."""
+        spanned = any(self._with_span(citation).span for citation in numbering.citations)
+        if self.reading is None or not spanned:
+            return ""
+        words = " ".join(self.reading.text.split())
+        return words if any(words.lower() in s.text.lower() for s in sentences) else ""
 
 
 def _surroundings(passage: Passage) -> str:

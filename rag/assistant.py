@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.calibration import read_calibration
 from rag.errors import RagError, SettingsError
-from rag.settings import EXTRACTIVE, OFFLINE_LLM, Settings
+from rag.settings import EXTRACTIVE, OFFLINE_EMBEDDER, OFFLINE_LLM, Settings
 from rag.types import Answer, AnswerEvent, Article, Filters, IndexReport, SearchResult, Turn
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
     from rag.embed import Embedder
+    from rag.reader import Reader
     from rag.retrieve import Retriever
     from rag.store import Index
 
@@ -117,6 +118,7 @@ class Assistant:
             threshold=self._threshold(),
             deadline=self.settings.deadline,
             keep_unsupported=self.settings.unsupported == "strike",
+            reader=self._reader,
         )
         yield from answerer.stream(question, standalone, result, started, _answer_language(result))
 
@@ -196,6 +198,14 @@ class Assistant:
         return load_embedder(self.settings, self._progress)
 
     @cached_property
+    def _reader(self) -> Reader | None:
+        """The span reader; None when switched off, or without the embedder whose words it shares."""
+        from rag.reader import is_installed, load_reader
+
+        wanted = self.settings.reader and self.settings.embedding_model == OFFLINE_EMBEDDER
+        return load_reader(self.settings, self._progress) if wanted and is_installed() else None
+
+    @cached_property
     def _prompts(self) -> dict:
         from rag.prompts import load_prompt
 
@@ -250,6 +260,10 @@ class _Variant(Assistant):
     @property
     def _embedder(self) -> Embedder:  # type: ignore[override]
         return self._origin._embedder
+
+    @property
+    def _reader(self) -> Reader | None:  # type: ignore[override]
+        return self._origin._reader if self.settings.reader else None
 
     def _opened_retriever(self) -> Retriever:
         return self._origin._opened_retriever()

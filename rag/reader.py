@@ -66,6 +66,11 @@ class _Window:
     """Character span of each passage token, in the passage."""
 
 
+def is_installed() -> bool:
+    """Whether this package came with the reader's weights."""
+    return (WEIGHTS / MANIFEST).exists()
+
+
 def load_reader(settings: Settings, progress: Progress | None = None) -> Reader:
     """The reader, over the offline embedder's word embeddings (prepared on first use).
 

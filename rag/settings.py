@@ -42,10 +42,16 @@ class Settings(BaseSettings):
     embedding_backend: Literal["openvino", "torch"] = Field(
         "openvino", description="Runtime of the offline embedder."
     )
+    reader: bool = Field(
+        True, description="Let the span reader read the passages too (with the offline embedder only)."
+    )
     query_prefix: str = Field("", description="Put before questions, for embedding models that want one.")
     passage_prefix: str = Field("", description="Put before passages, for embedding models that want one.")
     chunk_tokens: int = Field(256, ge=32, le=8192, description="Longest chunk, in tokens of the embedder.")
     passages: int = Field(5, ge=1, le=50, description="How many passages are retrieved for a question.")
+    reranker: str | None = Field(
+        None, description="Any Sentence Transformers CrossEncoder, name or path, to order the best passages."
+    )
     llm: str = Field(
         OFFLINE_LLM, description="`local`, `extractive`, or `provider:model` as LangChain names it."
     )

@@ -170,6 +170,8 @@ class Answer:
     """One honest line when something went wrong (model down, cut off); empty otherwise."""
     confidence: float = 0.0
     """0..1, how likely the answer is right; given for `not_found` too, so that a threshold can be fitted."""
+    short_answer: str = ""
+    """The fewest words of the source that answer the question, when the answer holds them; shown in bold."""
     tokens: dict[str, int] = field(default_factory=dict)
     """`prompt` and `answer`, as the engine counted them; empty when it does not tell."""
 
@@ -182,7 +184,7 @@ class Answer:
         ]
         data["citations"] = [c.to_dict() for c in self.citations]
         data["confidence"] = round(self.confidence, 4)
-        for optional in ("searched_for", "notice", "tokens"):
+        for optional in ("searched_for", "notice", "short_answer", "tokens"):
             if not data[optional]:
                 del data[optional]
         return data

@@ -29,7 +29,7 @@ FLOORS = [
     ["embed", "llm", "store", "question", "verify", "durable", "stream", "annotations", "reader_network"],
     # One document into the index, one question to its passages, passages to an answer.
     ["publish", "candidates", "reader", "citations", "followup", "corpus"],
-    ["ingest", "select", "answer"],
+    ["ingest", "select", "rerank", "answer"],
     ["retrieve"],
     ["assistant"],
     # The faces.
@@ -72,7 +72,7 @@ WRAPPED = {
     "langchain": {"llm"},
     "mcp": {"mcp"},
     "pypdf": {"articles"},
-    "sentence_transformers": {"embed"},
+    "sentence_transformers": {"embed", "rerank"},
     "torch": {"embed", "reader_network"},
     "trafilatura": {"articles"},
     "transformers": {"embed"},

@@ -1,0 +1,46 @@
+"""The best sentences of the passages, for an answer without a language model. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.citations import Quote
+from rag.reading import Reading
+from rag.types import Passage
+
+SENTENCES = 2
+"""Most sentences of an extractive answer."""
+SECOND = 0.85
+"""A further sentence is taken when it scores at least this share of the best."""
+
+
+def best_sentences(passages: Sequence[Passage], reading: Reading | None, one_fact: bool) -> list[Quote]:
+    """The sentence that holds the reader's span, then those that fit the question best.
+
+    For a question that wants one fact the span's sentence is enough.
+    """
+    quotes = [span_quote(reading)] if reading else []
+    if quotes and one_fact:
+        return quotes
+    ranked = sorted(
+        (
+            (score, -rank, span)
+            for rank, passage in enumerate(passages)
+            for score, span in zip(passage.sentence_scores, passage.sentences, strict=False)
+        ),
+        reverse=True,
+    )
+    for score, negative_rank, span in ranked[:SENTENCES]:
+        if score >= SECOND * ranked[0][0]:
+            quote = Quote(passages[-negative_rank], *span)
+            quotes += [quote] if quote not in quotes else []
+    return quotes[:SENTENCES]
+
+
+def span_quote(reading: Reading) -> Quote:
+    """The sentence, or the sentences, that the reader's span stands in."""
+    spans = reading.passage.sentences
+    touched = [(start, end) for start, end in spans if start < reading.end and end > reading.start]
+    if not touched:
+        return Quote(reading.passage, reading.start, reading.end)
+    return Quote(reading.passage, min(touched[0][0], reading.start), max(touched[-1][1], reading.end))
