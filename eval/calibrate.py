@@ -1,8 +1,9 @@
-"""Fit the confidence below which nothing counts as found, and store it with the index."""
+"""Fit the confidence below which nothing counts as found, and store it with the index if it is of use."""
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import tempfile
 from datetime import UTC, datetime
@@ -14,8 +15,8 @@ import numpy as np
 from eval.metrics.abstention import best_threshold
 from eval.run import Run, RunError
 from eval.score import Row, confidence
+from rag.calibration import FILE
 
-FILE = "calibration.json"
 REFUSED = 0.10
 """Share of the answerable questions that may be refused."""
 ENOUGH = 30
@@ -24,12 +25,12 @@ FOLDS = 5
 
 
 def calibrate(run: Run, refused: float = REFUSED) -> dict[str, Any]:
-    """The threshold that rejects most unanswerable questions while refusing at most `refused` of the others.
+    """The threshold that parts unanswerable questions from the others best (`best_threshold`).
 
     Uses the confidence of retrieval, which is what the assistant holds against the threshold before it
     answers, so the threshold in force during the run does not matter. `held_out` says what the same
     procedure reaches on questions it was not fitted on (five folds), which is what to expect of new
-    questions.
+    questions; `of_use` is false when it rejects unanswerable ones there no more surely than answerable ones.
 
     Raises:
         RunError: one of the two kinds of question is missing, or the assistant states no confidence.
@@ -45,16 +46,19 @@ def calibrate(run: Run, refused: float = REFUSED) -> dict[str, Any]:
     if len({*answerable.tolist(), *unanswerable.tolist()}) == 1:
         raise RunError("The assistant was equally sure of every question.", "There is nothing to fit.")
     threshold = best_threshold(answerable.tolist(), unanswerable.tolist(), refused)
+    held_out = _held_out(answerable, unanswerable, refused)
     return {
         "threshold": round(threshold, 6),
-        "criterion": f"most unanswerable rejected with at most {refused:.0%} of the answerable refused",
+        "criterion": "greatest share of the unanswerable rejected less share of the answerable refused,"
+        f" of which at most {refused:.0%}",
         "fitted_on": run.header["name"],
         "corpus_sha256": run.header["corpus"]["sha256"],
         "n": len(rows),
         "answerable": len(answerable),
         "unanswerable": len(unanswerable),
         "fitted": _shares(answerable, unanswerable, threshold),
-        "held_out": _held_out(answerable, unanswerable, refused),
+        "held_out": held_out,
+        "of_use": _of_use(held_out, len(answerable), len(unanswerable)),
         "warning": _warning(len(answerable), len(unanswerable)),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
@@ -110,6 +114,15 @@ def _held_out(answerable: Any, unanswerable: Any, refused: float) -> dict[str, f
         "answerable_refused": round(counts[0] / len(answerable), 4),
         "unanswerable_rejected": round(counts[1] / len(unanswerable), 4),
     }
+
+
+def _of_use(held_out: dict[str, float] | None, answerable: int, unanswerable: int) -> bool:
+    """Whether the share rejected exceeds the share refused by more than chance: 1.96 standard errors."""
+    if held_out is None:
+        return False
+    lost, won = held_out["answerable_refused"], held_out["unanswerable_rejected"]
+    error = math.sqrt(lost * (1 - lost) / answerable + won * (1 - won) / unanswerable)
+    return won - lost > 1.96 * error
 
 
 def _warning(answerable: int, unanswerable: int) -> str:

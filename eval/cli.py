@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
@@ -16,18 +15,14 @@ import typer
 from rag.flags import FAILED, Corpus, Debug, Index, Json, Llm, Passages, print_json, say
 
 if TYPE_CHECKING:
-    from eval.compare import Comparison
     from eval.dataset import Dataset, Mode
-    from eval.gate import Check
     from eval.run import Progress, Run
-    from eval.score import Scores
     from rag.assistant import Assistant
     from rag.settings import Settings
 
 OWN = Path(__file__).parent / "questions"
-MODES = ("open", "gold", "removed", "mixed")
 
-app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 Questions = Annotated[
     list[Path] | None,
@@ -57,7 +52,10 @@ Draft = Annotated[int | None, typer.Option(min=1, help="Propose questions until 
 Seed = Annotated[int, typer.Option(help="Draws the questions of --limit and the sentences of --draft.")]
 Unaccented = Annotated[bool, typer.Option("--unaccented", help="Strip the questions' diacritics.")]
 Calibrate = Annotated[
-    bool, typer.Option("--calibrate", help="Fit when to refuse, and store it with the index.")
+    bool,
+    typer.Option(
+        "--calibrate", help="Fit when to refuse, and store it with the index if new questions gain from it."
+    ),
 ]
 Gate = Annotated[bool, typer.Option("--gate", help="Run the fixed slice; fail below its floors.")]
 CheckFlag = Annotated[
@@ -93,12 +91,17 @@ def evaluate(
     \b
     Examples:
       rag eval --report report.html
-      rag eval xquad.vi.json --mode removed --limit 100
+      rag eval --llm extractive --limit 20
       rag eval --out runs/new.jsonl --baseline runs/old.jsonl
+      rag eval my-questions.jsonl --corpus my-articles --calibrate
+      rag eval xquad.vi.json --mode removed --limit 100
+      rag eval xquad.en.json --corpus-from xquad.vi.json
     """
+    from eval.dataset import MODES
+    from eval.run import read
+
     if mode not in MODES:
         raise typer.BadParameter(f"must be one of {', '.join(MODES)}.", param_hint="--mode")
-    from eval.run import read
 
     try:
         settings = _settings(questions, corpus_from, corpus=corpus, index=index, llm=llm, passages=passages)
@@ -108,7 +111,7 @@ def evaluate(
         if saved:
             run = read(saved)
         else:
-            dataset = _dataset(questions, corpus_from, cast("Mode", mode), unaccented, limit, seed, gate)
+            dataset = _dataset(questions, corpus_from, mode, unaccented, limit, seed, gate)
             if check:
                 _check(dataset, settings)
                 return
@@ -198,15 +201,16 @@ def _indexed(settings: Settings) -> Iterator[Assistant]:
 
 def _conditions(settings: Settings) -> dict[str, Any]:
     """The settings that answers depend on: no folders of this machine, no user or password of a server."""
-    from rag.assistant import CALIBRATION
+    from rag.assistant import THRESHOLD
+    from rag.calibration import read_calibration
+    from rag.embed import embedder_fingerprint
 
     chosen = settings.model_dump(mode="json", exclude={"corpus", "index", "cache", "prompts", "base_url"})
     if settings.base_url:
         address = urlsplit(settings.base_url)
         chosen["base_url"] = f"{address.scheme}://{address.hostname}:{address.port or ''}{address.path}"
-    stored = settings.index_dir / CALIBRATION
-    if stored.exists():
-        chosen["threshold"] = json.loads(stored.read_text(encoding="utf-8"))["threshold"]
+    fitted = read_calibration(settings.index_dir, embedder_fingerprint(settings))
+    chosen["threshold"] = fitted.threshold if fitted else THRESHOLD
     return chosen
 
 
@@ -289,58 +293,33 @@ def _tell(
         write_report(report, run, scores, comparison)
         say(f"Report: {report}")
     if as_json:
-        print_json(_as_data(run, scores, comparison, fitted, checks))
+        print_json(tables.as_data(run, scores, comparison, fitted, checks))
     else:
         tables.show(run, scores, comparison, fitted, checks)
     if any(not each.passed for each in checks) or (gate and scores.errors):
         raise typer.Exit(FAILED)
 
 
-def _as_data(
-    run: Run,
-    scores: Scores,
-    comparison: Comparison | None,
-    fitted: dict[str, Any] | None,
-    checks: list[Check],
-) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    data: dict[str, Any] = {
-        "run": run.header,
-        "errors": scores.errors,
-        "peak_memory_mib": run.footer.get("peak_memory_mib"),
-        "metrics": {key: estimate.to_dict() for key, estimate in scores.summary.items()},
-        "slices": {
-            kind: {
-                name: {key: each.to_dict() for key, each in values.items()} for name, values in names.items()
-            }
-            for kind, names in scores.slices.items()
-        },
-    }
-    if comparison:
-        data["baseline"] = {
-            "shared": comparison.shared,
-            "conditions": comparison.conditions,
-            "changes": {
-                each.key: {"before": each.before, "gain": each.gain.to_dict(), "p": each.p, "real": each.real}
-                for each in comparison.changes
-            },
-            "flips": [asdict(flip) for flip in comparison.flips],
-        }
-    if fitted:
-        data["calibration"] = fitted
-    if checks:
-        data["gate"] = [asdict(each) for each in checks]
-    return data
-
-
 def _calibrate(run: Run, settings: Settings) -> dict[str, Any]:
+    """Fit the threshold; store it if it is of use."""
     from eval.calibrate import calibrate, store_calibration
+    from eval.describe import corpus_hash
+    from eval.run import RunError
+    from rag.assistant import Assistant
+    from rag.embed import embedder_fingerprint
 
-    fitted = calibrate(run)
+    with closing(Assistant.open(settings)) as assistant:
+        if corpus_hash(assistant.articles()) != run.header["corpus"]:
+            raise RunError(
+                "The run was made over other articles than those of the index.", "Name them with --corpus."
+            )
+    fitted = calibrate(run) | {"embedder": embedder_fingerprint(settings)}
     if fitted["warning"]:
         say(f"Warning: {fitted['warning']}")
-    say(f"Stored: {store_calibration(settings.index_dir, fitted)}")
+    if fitted["of_use"]:
+        say(f"Stored: {store_calibration(settings.index_dir, fitted)}")
+    else:
+        say("Not stored: on questions left out it tells those without an answer no better than chance.")
     return fitted
 
 
@@ -358,10 +337,14 @@ def _check(dataset: Dataset, settings: Settings) -> None:
 
 
 def _draft(settings: Settings, wanted: int, seed: int, out: Path) -> None:
-    from eval import draft
+    from eval import draft, propose
 
+    write = propose.writer(settings)
     with _indexed(settings) as assistant:
-        candidates = draft.sentences(assistant.articles(), seed)
-    found = draft.proposals(candidates, draft.proposer(settings))
-    accepted = draft.draft(found, draft.decide_in_terminal, out, wanted)
-    say(f"Questions added to {out}: {accepted}.")
+        done = draft.decided(out)
+        gaps = [gap for gap in propose.gaps(assistant.articles(), seed) if gap.sentence not in done]
+        found = propose.proposals(gaps, write, propose.round_trip(assistant.search))
+        accepted = draft.draft(found, draft.decide_in_terminal, out, wanted)
+    say(f"{accepted} questions added to {out}.")
+    if accepted:
+        say(f"Ask them: rag eval {out}")

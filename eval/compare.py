@@ -9,11 +9,12 @@ import numpy as np
 
 from eval import describe, intervals
 from eval.intervals import Estimate
-from eval.metrics import BY_KEY, PER_QUESTION
+from eval.metrics import BY_KEY, PER_QUESTION, Unit
 from eval.run import Run, RunError
 from eval.score import Row, plain_answer, score_rows, table
 
 TIMES = {"total": "total_ms", "first_token": "first_token_ms"}
+TITLES = {"total_ms": "Whole answer, mean", "first_token_ms": "First token, mean"}
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,18 @@ class Change:
     before: float
     gain: Estimate
     p: float
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        metric = BY_KEY.get(self.key)
+        return metric.title if metric else TITLES[self.key]
+
+    @property
+    def unit(self) -> Unit:
+        """Of the value; a gain in shares is one of points."""
+        metric = BY_KEY.get(self.key)
+        return metric.unit if metric else "ms"
 
     @property
     def real(self) -> bool:
@@ -61,6 +74,12 @@ class Comparison:
     """Questions that only one of the two runs has."""
     conditions: list[str]
     """Names of the header's fields that differ."""
+
+    @property
+    def changed(self) -> list[Change]:
+        """Those that differ for a question at least, the real ones first."""
+        found = [change for change in self.changes if (change.gain.low, change.gain.high) != (0, 0)]
+        return sorted(found, key=lambda change: not change.real)
 
 
 def compare(baseline: Run, run: Run) -> Comparison:

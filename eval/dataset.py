@@ -24,6 +24,12 @@ from rag.vietnamese import fold
 
 Mode = Literal["open", "gold", "removed", "mixed"]
 UNACCENTED = "-unaccented"
+MODES: dict[Mode, str] = {
+    "open": "everything is searched",
+    "gold": "only the right sources are searched",
+    "removed": "the right sources are left out of the search, so refusing is right",
+    "mixed": "the right sources are left out for every second question",
+}
 
 
 class DatasetError(RagError):

@@ -9,7 +9,7 @@ Where every question scored 0, or every one 1, resampling would promise certaint
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,9 +43,9 @@ def means(values: Floats, seed: int = SEED) -> list[Estimate]:
         values: [questions, metrics]; NaN where a metric does not apply to a question.
     """
     applies = ~np.isnan(values)
-    draws = _draws(len(values), seed)
+    drawn = draws(len(values), seed)
     with np.errstate(invalid="ignore"):
-        resampled = (draws @ np.where(applies, values, 0.0)) / (draws @ applies.astype(float))
+        resampled = (drawn @ np.where(applies, values, 0.0)) / (drawn @ applies.astype(float))
         mean = np.where(applies, values, 0.0).sum(axis=0) / applies.sum(axis=0)
     estimates = []
     for m in range(values.shape[1]):
@@ -76,17 +76,20 @@ def difference(before: Floats, after: Floats, seed: int = SEED) -> tuple[Estimat
     gain = gain[~np.isnan(gain)]
     if not len(gain):
         return Estimate(np.nan, np.nan, np.nan, 0), np.nan
-    resampled = (_draws(len(gain), seed) @ gain) / len(gain)
+    resampled = (draws(len(gain), seed) @ gain) / len(gain)
     lesser = min((resampled <= 1e-12).mean(), (resampled >= -1e-12).mean())
     p = float(min(1.0, max(2 * lesser, 1 / RESAMPLES)))
     return Estimate(float(gain.mean()), *_interval(resampled), len(gain)), p
 
 
-def _draws(n: int, seed: int) -> Floats:
-    """How often each question is drawn: [resamples, n]."""
-    if not n:
-        return np.zeros((RESAMPLES, 0))
-    return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES).astype(float)
+@lru_cache(maxsize=4)
+def draws(n: int, seed: int = SEED) -> Floats:
+    """How often each of n questions is drawn: [resamples, n], every row with the sum n. Not to be changed."""
+    chosen = (
+        np.random.default_rng(seed).integers(n, size=(RESAMPLES, n)) if n else np.empty((RESAMPLES, 0), int)
+    )
+    rows = np.arange(RESAMPLES)[:, None] * n
+    return np.bincount((chosen + rows).ravel(), minlength=RESAMPLES * n).reshape(RESAMPLES, n).astype(float)
 
 
 def _exact(column: Floats) -> tuple[float, float] | None:
@@ -106,11 +109,6 @@ def _interval(resampled: Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def resample(
-    n: int, statistic: Callable[[NDArray[np.int64]], float], seed: int = SEED, times: int = 500
-) -> Estimate:
-    """A statistic that is no mean: computed anew over `times` draws of question indices."""
-    if not n:
-        return Estimate(np.nan, np.nan, np.nan, 0)
-    chosen = np.random.default_rng(seed).integers(n, size=(times, n))
-    return Estimate(statistic(np.arange(n)), *_interval(np.array([statistic(each) for each in chosen])), n)
+def of_draws(value: float, drawn: Floats, n: int) -> Estimate:
+    """An estimate whose statistic, no mean, was computed over the draws of `draws(n)`."""
+    return Estimate(value, *_interval(drawn), n)

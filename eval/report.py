@@ -31,6 +31,8 @@ OUTCOMES = {
 """What became of a question, worst first; questions are shown in this order."""
 _TEMPLATES = Path(__file__).parent / "templates"
 NO_BREAK, MINUS = "\u00a0", "\u2212"
+POINTS = {"share": "points"}
+"""Unit of a value → unit of a difference, where it is another one: 50 % to 60 % is 10 points, not 10 %."""
 _MARKER = re.compile(r"(\[\d+\])")
 
 Pieces = list[tuple[str, int]]
@@ -89,7 +91,7 @@ def html(run: Run, scores: Scores, comparison: Comparison | None = None) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"figure": figure, "interval": interval}
+    environment.filters |= {"figure": figure, "interval": interval, "signed": signed}
     script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
     views = sorted(
         (view(row, values) for row, values in zip(scores.rows, scores.values, strict=True)),
@@ -181,8 +183,15 @@ def figure(estimate: Estimate | float, unit: str = "share") -> str:
     if unit == "ms":
         text = f"{value / 1000:.2f} s" if abs(value) >= 1000 else f"{value:.0f} ms"
     else:
-        text = f"{value:.0f}" if unit == "tokens" else f"{100 * value:.1f} %"
+        text = (
+            f"{value:.0f}" if unit == "tokens" else f"{100 * value:.1f} {'pts' if unit == 'points' else '%'}"
+        )
     return text.replace(" ", NO_BREAK).replace("-", MINUS)
+
+
+def signed(gain: float, unit: str = "share") -> str:
+    """A difference as people read it: +2.9 pts."""
+    return ("+" if gain > 0 else "") + figure(gain, POINTS.get(unit, unit))
 
 
 def interval(estimate: Estimate, unit: str = "share") -> str:

@@ -55,7 +55,7 @@ def score(run: Run) -> Scores:
     summary = _means(values, PER_QUESTION)
     curve = _curve(rows, values)
     if any(row["answerable"] for row in rows):  # otherwise every answer is wrong, at any confidence
-        summary["aurc"] = _aurc(rows, values)
+        summary["aurc"] = _aurc(rows, values, curve)
     for name, series in (("first_token", first), ("total", total)):
         for q in (50, 90):
             summary[f"{name}_p{q}"] = intervals.percentile(series, q)
@@ -169,21 +169,23 @@ def was_given(row: Row) -> bool:
 
 
 def _curve(rows: list[Row], values: list[Values]) -> abstention.Curve:
-    wrong = [not each["right"] for each in values]
-    return abstention.risk_coverage(
-        [confidence(row) for row in rows], wrong, [not was_given(row) for row in rows]
+    sure, wrong, refused = _outcomes(rows, values)
+    return abstention.risk_coverage(sure.tolist(), wrong.tolist(), refused.tolist())
+
+
+def _outcomes(rows: list[Row], values: list[Values]) -> tuple[Floats, abstention.Bools, abstention.Bools]:
+    """Confidence, wrong, refused of every question."""
+    return (
+        np.array([confidence(row) for row in rows]),
+        np.array([not each["right"] for each in values]),
+        np.array([not was_given(row) for row in rows]),
     )
 
 
-def _aurc(rows: list[Row], values: list[Values]) -> Estimate:
+def _aurc(rows: list[Row], values: list[Values], curve: abstention.Curve) -> Estimate:
     """The area with its interval: whole questions are drawn again, then the curve is taken anew."""
-    wrong = np.array([not each["right"] for each in values])
-    refused = np.array([not was_given(row) for row in rows])
-    sure = np.array([confidence(row) for row in rows])
-    return intervals.resample(
-        len(rows),
-        lambda i: abstention.risk_coverage(sure[i].tolist(), wrong[i].tolist(), refused[i].tolist()).area,
-    )
+    areas = abstention.areas(*_outcomes(rows, values), intervals.draws(len(rows)))
+    return intervals.of_draws(curve.area, areas, len(rows))
 
 
 def _slices(rows: list[Row], values: list[Values]) -> dict[str, dict[str, dict[str, Estimate]]]:

@@ -21,7 +21,7 @@ NOT_FOUND = "NOT_FOUND"
 VARIABLES = {
     "answer": frozenset({"passages", "question"}),
     "standalone": frozenset({"history", "question"}),
-    "draft": frozenset({"title", "sentence"}),
+    "draft": frozenset({"about", "title", "sentence", "asks"}),
 }
 _HEADING = re.compile(r"^# (system|user|assistant)\s*$", re.MULTILINE)
 

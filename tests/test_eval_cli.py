@@ -1,21 +1,23 @@
-"""The command: what it prints, when it fails, what it writes. Gate and drafts with it."""
+"""The command: what it prints, when it fails, what it writes. The gate with it."""
 
-import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from eval_fakes import QUESTIONS, TEXTS, AlwaysRefusing, Fake
 from typer.testing import CliRunner
 
-from eval import cli, draft, gate
+from eval import cli, gate
 from eval.check import faults
-from eval.dataset import DatasetError, load, select
+from eval.dataset import Dataset, DatasetError, Question, load, select
 from eval.run import run
 from eval.score import score
 from rag.articles import read_article, scan
+from rag.calibration import read_calibration
+from rag.embed import embedder_fingerprint
 from rag.errors import RagError
-from rag.types import Article
+from rag.settings import load_settings
 
 REPOSITORY = Path(__file__).parents[1]
 OWN = REPOSITORY / "eval" / "questions"
@@ -57,6 +59,8 @@ def test_a_run_is_saved_scored_and_reported(command):
     assert code == 0
     assert "Right outcome" in out
     assert "4/4" in err
+    assert "Mode open: everything is searched; engine fake" in " ".join(out.split())
+    assert "Right outcome by slice" in out
     assert Path("report.html").stat().st_size > 10_000
     assert len(Path("runs/a.jsonl").read_text().splitlines()) == 6
 
@@ -86,6 +90,8 @@ def test_a_baseline_is_compared(command, tmp_path):
     assert [flip["mended"] for flip in compared["flips"]] == [True] * 3
     _, out, _ = command("small.jsonl", "--baseline", "old.jsonl")
     assert "Wrong before, right now: 3" in out
+    assert "+100.0" in out
+    assert "The same for every question: Recall at 1" in out
 
 
 def test_modes_and_limits_reach_the_run(command):
@@ -107,22 +113,57 @@ def test_no_folder_of_the_machine_and_no_password_is_saved(command, monkeypatch,
     assert "localhost:8080" in saved
 
 
-def test_calibration_is_stored_and_then_part_of_the_conditions(command, monkeypatch):
-    Path("index").mkdir()
+@pytest.fixture
+def many(monkeypatch):
+    """Twenty-four questions, half of them unanswerable, in many.jsonl; retrieval is sure of the others."""
+    questions = [
+        Question(f"a{i}", f"Hội nghị {i} ở đâu?", answers=("Vinh",), sources=("an.md",)) for i in range(12)
+    ] + [Question(f"u{i}", f"Hội nghị {i} có ai hát?", answerable=False) for i in range(12)]
+    Path("many.jsonl").write_text("\n".join(json.dumps(question.to_dict()) for question in questions))
+    ids = {question.question: question.id for question in questions}
+    monkeypatch.setattr(
+        Assistant, "__init__", lambda self: Fake.__init__(self, Dataset("m", tuple(questions)))
+    )
+    sure = {"a": 0.8, "u": 0.2}
 
     def search(self, question, k=5, filters=None):
-        from dataclasses import replace
-
-        found = Fake.search(self, question, k, filters)
-        return replace(found, confidence=0.2 if self.ids[question] == "q4" else 0.8)
+        return replace(Fake.search(self, question, k, filters), confidence=sure[ids[question][0]])
 
     monkeypatch.setattr(Assistant, "search", search)
-    code, _, err = command("small.jsonl", "--calibrate", "--out", "a.jsonl")
+    return sure
+
+
+def test_calibration_is_stored_and_then_part_of_the_conditions(command, many):
+    Path("index").mkdir()
+    code, out, err = command("many.jsonl", "--calibrate", "--out", "a.jsonl")
     assert code == 0
     assert "guess" in err
-    assert json.loads(Path("index/calibration.json").read_text())["threshold"] == pytest.approx(0.5)
+    assert "rejects 100% of the 12 unanswerable and refuses 0%" in " ".join(out.split())
+    stored = json.loads(Path("index/calibration.json").read_text())
+    assert stored["threshold"] == pytest.approx(0.5)
+    settings = load_settings()
+    assert read_calibration(Path("index"), embedder_fingerprint(settings)).threshold == stored["threshold"]
+    assert read_calibration(Path("index"), "another embedder") is None
     with pytest.raises(RagError, match="settings"):
-        command("small.jsonl", "--out", "a.jsonl")
+        command("many.jsonl", "--out", "a.jsonl")
+
+
+def test_a_threshold_that_gains_nothing_is_not_stored(command, many):
+    many["u"] = many["a"] = 0.8
+    with pytest.raises(RagError, match="equally sure"):
+        command("many.jsonl", "--calibrate", "--out", "a.jsonl")
+    many["u"] = 0.9
+    code, out, err = command("many.jsonl", "--calibrate", "--json", "--out", "b.jsonl")
+    assert (code, json.loads(out)["calibration"]["of_use"]) == (0, False)
+    assert "Not stored" in err
+    assert not Path("index/calibration.json").exists()
+
+
+def test_a_run_over_other_articles_is_not_calibrated_with(command, many, monkeypatch):
+    command("many.jsonl", "--out", "a.jsonl")
+    monkeypatch.setattr(Assistant, "articles", lambda self: [])
+    with pytest.raises(RagError, match="other articles"):
+        command("--run", "a.jsonl", "--calibrate")
 
 
 def test_check_names_what_is_wrong(command):
@@ -147,7 +188,9 @@ def test_the_gate_closes_below_its_floor(command, monkeypatch, tmp_path, bound, 
     data = json.loads(out)
     assert [each["passed"] for each in data["gate"]] == [code == 0, True]
     assert data["run"]["questions"] == 2
-    assert ("FAILS" in command("small.jsonl", "--gate")[1]) is (code == 1)
+    shown = command("small.jsonl", "--gate")[1]
+    assert ("FAILS" in shown) is (code == 1)
+    assert "Not right, 0 of 2: none." in shown
 
 
 def test_a_figure_that_is_missing_fails_the_gate():
@@ -179,83 +222,6 @@ def test_our_questions_tell_the_truth():
     assert len(questions.questions) >= 120
     assert sum(not question.answerable for question in questions.questions) >= 30
     assert {article.source for article in articles} == {s for q in questions.questions for s in q.sources}
-
-
-ARTICLES = [
-    Article("a.md", "Câu thứ nhất của bài này nói về 16 tập thể được khen thưởng. Ngắn.", "0", title="Một"),
-    Article("b.md", "Câu thứ hai nằm ở bài khác và kể rằng hội nghị diễn ra tại Vinh.", "0", title="Hai"),
-]
-
-
-def test_sentences_come_from_all_articles_and_short_ones_do_not():
-    found = draft.sentences(ARTICLES)
-    assert {article.source for article, _ in found} == {"a.md", "b.md"}
-    assert all(len(text) >= draft.SHORTEST for _, text in found)
-    assert found == draft.sentences(reversed(ARTICLES))
-
-
-@pytest.mark.parametrize(
-    ("reply", "found"),
-    [
-        ("Question: Ở đâu?\nAnswer: Vinh", ("Ở đâu?", "Vinh")),
-        ("**Câu hỏi:** Ở đâu?\n**Trả lời:** Vinh", ("Ở đâu?", "Vinh")),
-        ("Question: Where?", ("Where?", "")),
-        ("I cannot do that.", None),
-    ],
-)
-def test_replies_of_models_are_read_leniently(reply, found):
-    assert draft.parse(reply) == found
-
-
-def test_drafts_are_accepted_edited_rejected_and_saved_at_once(tmp_path):
-    out = tmp_path / "drafts.jsonl"
-    replies = iter(
-        ["Question: Ai được khen năm nay?\nAnswer: 16 tập thể", "Question: Đâu?\nAnswer: Hà Nội"] * 2
-    )
-    seen = []
-
-    def decide(proposal):
-        seen.append(proposal)
-        return proposal if proposal.answer else None
-
-    candidates = [(ARTICLES[0], ARTICLES[0].text), (ARTICLES[1], ARTICLES[1].text)] * 2
-    count = draft.draft(
-        draft.proposals(candidates, lambda title, sentence: next(replies)), decide, out, wanted=2
-    )
-    assert count == 2
-    assert [each.answer for each in seen] == ["16 tập thể", "", "16 tập thể"]  # Hà Nội stands nowhere
-    questions = load([out]).questions
-    assert [question.id for question in questions] == ["draft-1", "draft-2"]
-    assert questions[0].sources == ("a.md",)
-    assert questions[0].note == ARTICLES[0].text
-    assert faults(load([out]), ARTICLES) == []
-
-
-def test_a_person_may_stop(tmp_path):
-    proposals = [draft.Proposal("a.md", "s", "q?", "s")] * 3
-    assert draft.draft(proposals, lambda _: "stop", tmp_path / "d.jsonl", wanted=3) == 0
-    assert not (tmp_path / "d.jsonl").exists()
-
-
-def test_the_terminal_asks_again_until_the_answer_stands_in_the_sentence(monkeypatch):
-    answers = iter(["e", "Hội nghị ở đâu?", "Hà Nội", "Vinh"])
-    monkeypatch.setattr("rich.prompt.Prompt.ask", lambda *args, **kwargs: next(answers))
-    decided = draft.decide_in_terminal(draft.Proposal("b.md", ARTICLES[1].text, "Đâu?", ""))
-    assert (decided.question, decided.answer) == ("Hội nghị ở đâu?", "Vinh")
-
-
-def test_the_terminal_shows_every_choice_in_full(monkeypatch, capsys):
-    monkeypatch.setattr("sys.stdin", io.StringIO("r\n"))
-    assert draft.decide_in_terminal(draft.Proposal("b.md", "s", "q?", "s")) is None
-    shown = capsys.readouterr().err
-    assert all(word in shown for word in ("accept", "edit", "reject", "quit"))
-
-
-def test_no_language_model_no_drafts():
-    from rag.settings import EXTRACTIVE, Settings
-
-    with pytest.raises(RagError, match="language model"):
-        draft.proposer(Settings(llm=EXTRACTIVE))
 
 
 def test_an_incomplete_run_is_not_scored_by_the_command(command):

@@ -89,13 +89,22 @@ def test_calibration_finds_the_gap_and_tells_what_to_expect():
     assert result["fitted"] == {"answerable_refused": 0, "unanswerable_rejected": 1}
     assert result["held_out"]["unanswerable_rejected"] == 1
     assert (result["n"], result["warning"], result["fitted_on"]) == (80, "", "set")
+    assert result["of_use"]
 
 
-def test_calibration_keeps_to_what_may_be_refused():
+def test_calibration_gains_nothing_from_confidences_that_are_alike():
     sure = [i / 40 for i in range(40)]
     result = calibrate.calibrate(rows(sure, sure))
-    assert result["fitted"]["answerable_refused"] == pytest.approx(4 / 40)
-    assert result["fitted"]["unanswerable_rejected"] == pytest.approx(4 / 40)
+    assert (result["threshold"], result["of_use"]) == (0, False)
+    assert result["fitted"] == {"answerable_refused": 0, "unanswerable_rejected": 0}
+
+
+def test_a_threshold_is_of_use_when_the_gain_is_more_than_chance():
+    # 30 of 40 rejected, 4 of 40 refused: 0.75 - 0.10 against 1.96 * sqrt(0.09 / 40 + 0.1875 / 40) = 0.16.
+    assert calibrate._of_use({"answerable_refused": 0.1, "unanswerable_rejected": 0.75}, 40, 40)
+    # 2 of 10 rejected, none refused: 0.20 against 1.96 * sqrt(0.16 / 10) = 0.25.
+    assert not calibrate._of_use({"answerable_refused": 0.0, "unanswerable_rejected": 0.2}, 10, 10)
+    assert not calibrate._of_use(None, 4, 4)
 
 
 def test_calibration_warns_about_few_questions_and_refuses_what_cannot_be_fitted():

@@ -3,6 +3,7 @@
 import sys
 from math import log2
 
+import numpy as np
 import pytest
 
 from eval.metrics import METRICS, abstention, citations, retrieval
@@ -114,8 +115,31 @@ def test_refused_questions_come_last_and_count_as_wrong():
     assert abstention.risk_coverage([0.9] * 3, [False] * 3, [True] * 3).area == 1
 
 
+def test_areas_of_many_draws_by_hand():
+    sure, wrong = np.array([0.9, 0.5, 0.5, 0.1]), np.array([False, True, False, False])
+    refused = np.array([False, False, False, True])
+    draws = np.array([[1, 1, 1, 1], [2, 0, 2, 0], [0, 4, 0, 0], [1, 1, 0, 2]], dtype=float)
+    by_hand = [
+        (0 + 0.5 / 2 + 1 / 3 + 2 / 4) / 4,  # right, two that share one error, refused
+        0,
+        1,
+        (0 + 1 / 2 + 2 / 3 + 3 / 4) / 4,
+    ]
+    assert abstention.areas(sure, wrong, refused, draws) == pytest.approx(by_hand)
+    curve = abstention.risk_coverage(sure.tolist(), wrong.tolist(), refused.tolist())
+    assert curve.area == pytest.approx(by_hand[0])
+
+
 def test_no_question_has_no_area():
     assert abstention.risk_coverage([], [], []).area == 0
+
+
+def test_threshold_weighs_what_is_lost_against_what_is_won():
+    # Below 0.35 lie 2 of 4 unanswerable and 1 of 10 answerable; below 0.65 one more of each: 1/4 for 1/10.
+    answerable, unanswerable = [0.3, 0.6] + [0.9] * 8, [0.1, 0.2, 0.5, 0.95]
+    assert abstention.best_threshold(answerable, unanswerable, 0.2) == pytest.approx(0.55)
+    # One of a hundred unanswerable is not worth one of ten answerable.
+    assert abstention.best_threshold([0.1] + [0.9] * 9, [0.2] + [0.95] * 99, 0.2) == 0
 
 
 def test_threshold_rejects_most_within_what_may_be_refused():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+Unit = Literal["share", "ms", "tokens"]
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -17,7 +19,7 @@ class Metric:
     over: Literal["answerable", "unanswerable", "all"]
     """Questions over which the mean is taken. Where an assistant gave no answer, it scores 0."""
     formula: str
-    unit: Literal["share", "ms", "tokens"] = "share"
+    unit: Unit = "share"
 
 
 _ALCE = "ALCE, Gao et al. 2023"
@@ -87,7 +89,7 @@ METRICS: tuple[Metric, ...] = (
         "answer",
         "high",
         "answerable",
-        "facts told / facts asked for (1 unless all_of)",
+        "facts told / facts asked for; the same as Contains where one fact is asked for",
     ),
     Metric(
         "right",
@@ -187,7 +189,7 @@ METRICS: tuple[Metric, ...] = (
         "low",
         "all",
         "mean over k = 1…n of the wrong share among the k most confident; refused ones last, as wrong"
-        " (Geifman and El-Yaniv 2017)",
+        " (Geifman and El-Yaniv 2017); above 0 even at best where questions have no answer",
     ),
     Metric(
         "first_token_p50",

@@ -9,6 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
 
 @dataclass(frozen=True, slots=True)
 class Curve:
@@ -21,7 +27,11 @@ class Curve:
 
     @property
     def area(self) -> float:
-        """AURC: the mean of the risk over all coverages k/n. 0 is perfect, 1 is always wrong."""
+        """AURC: the mean of the risk over all coverages k/n, from 0 to 1 (always wrong).
+
+        0 is reached only if every question has an answer: answering all of them, which full coverage means,
+        is wrong for the others.
+        """
         return sum(self.risk) / len(self.risk) if self.risk else 0.0
 
 
@@ -50,18 +60,46 @@ def risk_coverage(confidences: Sequence[float], wrong: Sequence[bool], refused: 
     return Curve(coverage, tuple(risk), len(given) / n if n else 0.0)
 
 
+def areas(confidences: Floats, wrong: Bools, refused: Bools, draws: Floats) -> Floats:
+    """The area under the curve of each draw of questions: what `risk_coverage` gives, for all draws at once.
+
+    A question at place j of n adds its error to risk(j), …, risk(n), so it weighs (1/j + … + 1/n) / n.
+
+    Args:
+        confidences, wrong, refused: [questions].
+        draws: [draws, questions], how often each question was drawn; every row has the same sum n > 0.
+    """
+    n = int(draws[0].sum())
+    tails = np.concatenate([[0.0], np.cumsum(np.cumsum(1 / np.arange(n, 0, -1.0))[::-1])])
+    # Refused ones last; equal confidences are one group, whose questions share its error.
+    keys = np.where(refused, 1.0, -confidences)
+    order = np.argsort(keys, kind="stable")
+    firsts = np.flatnonzero(np.diff(keys[order], prepend=np.nan) != 0)
+    drawn = draws[:, order]
+    size = np.add.reduceat(drawn, firsts, axis=1)
+    errors = np.add.reduceat(drawn * (wrong | refused)[order], firsts, axis=1)
+    last = np.cumsum(size, axis=1).astype(int)
+    weight = tails[last] - tails[last - size.astype(int)]
+    area: Floats = (errors / np.maximum(size, 1) * weight).sum(axis=1) / n
+    return area
+
+
 def best_threshold(answerable: Sequence[float], unanswerable: Sequence[float], refused: float) -> float:
-    """The threshold t (answer when confidence ≥ t) that rejects most unanswerable questions, while it refuses
-    at most the share `refused` of the answerable ones. Among equals it refuses the fewest, and then lies
-    midway between the neighbouring confidences. 0 when rejecting anything would cost too much.
+    """The threshold t (answer when confidence ≥ t) with the greatest share of unanswerable questions rejected
+    less share of answerable ones refused (Youden 1950), while it refuses at most the share `refused` of them.
+
+    Among equals it refuses the fewest, and then lies midway between the neighbouring confidences. 0 when
+    nothing can be gained.
     """
     values = sorted({0.0, *answerable, *unanswerable})
     candidates = [0.0] + [(low + high) / 2 for low, high in pairwise(values)] + [values[-1] + 1e-6]
 
-    def worth(threshold: float) -> tuple[int, int]:
-        lost = sum(value < threshold for value in answerable)
-        return sum(value < threshold for value in unanswerable), -lost
+    def below(sides: Sequence[float], threshold: float) -> float:
+        return sum(value < threshold for value in sides) / len(sides)
 
-    allowed = refused * len(answerable) + 1e-9
-    fitting = [t for t in candidates if sum(value < t for value in answerable) <= allowed]
+    def worth(threshold: float) -> tuple[float, float]:
+        lost = below(answerable, threshold)
+        return round(below(unanswerable, threshold) - lost, 9), -lost
+
+    fitting = [t for t in candidates if below(answerable, t) <= refused + 1e-9]
     return max(fitting, key=worth)
