@@ -71,8 +71,10 @@ def is_installed() -> bool:
     return (WEIGHTS / MANIFEST).exists()
 
 
-def load_reader(settings: Settings, progress: Progress | None = None) -> Reader:
+def load_reader(settings: Settings, progress: Progress | None = None, weights: Path | None = None) -> Reader:
     """The reader, over the offline embedder's word embeddings (prepared on first use).
+
+    `weights` is a folder of weights in place of those that come with this package.
 
     Raises:
         ModelError: the embedder cannot be prepared, or the reader's own weights are missing or damaged.
@@ -80,7 +82,7 @@ def load_reader(settings: Settings, progress: Progress | None = None) -> Reader:
     embedder = prepare_embedder(settings.cache, progress)
     if settings.embedding_backend == "openvino" and importlib.util.find_spec("openvino"):
         embedder = prepare_openvino(embedder, progress)
-    return Reader(embedder)
+    return Reader(embedder, weights or WEIGHTS)
 
 
 def check_weights(folder: Path = WEIGHTS) -> dict[str, Any]:

@@ -169,12 +169,10 @@ def with_checkpoint(options: argparse.Namespace) -> Predict:
 
 def with_weights(weights: Path | None) -> Predict:
     """Predictions of the product's reader, with the weights it ships or others."""
-    from rag.embed import prepare_openvino
-    from rag.models import prepare_embedder
-    from rag.reader import WEIGHTS, Reader
+    from rag.reader import load_reader
     from rag.settings import load_settings
 
-    reader = Reader(prepare_openvino(prepare_embedder(load_settings().cache)), weights or WEIGHTS)
+    reader = load_reader(load_settings(), weights=weights)
 
     def read(pairs: Sequence[tuple[str, str]]) -> list[Prediction]:
         spans = [reader.read(question, [passage])[0] for question, passage in pairs]
