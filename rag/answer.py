@@ -23,6 +23,7 @@ from rag.citations import (
     Quote,
     Statement,
     bind,
+    invents_address,
     parse_markers,
     statements,
     with_markers,
@@ -158,6 +159,7 @@ class _Writing:
             self.standalone,
             self.usable,
             SENTENCES if self.one_fact and self.same_language else SENTENCES_FOR_MORE,
+            (self.reading.passage.source, self.reading.start) if self.reading else None,
         )
         builder = DraftBuilder()
         try:
@@ -245,7 +247,7 @@ class _Writing:
         kept = text
         while True:
             quotes = bind(Statement(kept, statement.codes), evidence, self.language)
-            verdict = self._verdict(kept, quotes)
+            verdict = self._verdict(kept, quotes, self.result.searched_for)
             shorter = re.sub(r"\s*[,;(][^,;(]*$", "", kept)
             if verdict != "unsupported" or shorter == kept:
                 break
@@ -254,12 +256,13 @@ class _Writing:
             return text, [], "unsupported"
         return kept, quotes, verdict
 
-    def _verdict(self, text: str, quotes: Sequence[Quote]) -> Verdict:
+    def _verdict(self, text: str, quotes: Sequence[Quote], question: str = "") -> Verdict:
         """Checked against the quotes, in the light of the passages they stand in."""
-        if not quotes:
+        if not quotes or invents_address(text, quotes):
             return "unsupported"
         context = "\n".join(dict.fromkeys(_surroundings(quote.passage) for quote in quotes))
-        return check(text, "\n".join(q.text for q in quotes), context=context, language=self.language)
+        support = "\n".join(quote.text for quote in quotes)
+        return check(text, support, context=context, language=self.language, question=question)
 
     def extract(self) -> Answer:
         """The best sentences themselves, without a language model."""

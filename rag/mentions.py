@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from rag.dates import find_dates
-from rag.vietnamese import fold, has_diacritics, nfc
+from rag.vietnamese import fold, has_diacritics, is_syllable, nfc
 
 PROVINCES = """\
 An Giang|Bà Rịa - Vũng Tàu|Bà Rịa-Vũng Tàu|Vũng Tàu|Bạc Liêu|Bắc Giang|Bắc Kạn|Bắc Ninh|
@@ -122,12 +122,15 @@ def find_people(text: str) -> tuple[Mention, ...]:
         words = [
             (m.start() + match.start(), m.end() + match.start()) for m in re.finditer(r"\w+", match.group())
         ]
-        first = next((i for i, (a, b) in enumerate(words) if folded[a:b] in _FAMILIES), None)
-        if first is None or not 2 <= len(words) - first <= 5 or re.search(r"[A-ZĐ]{2}", match.group()):
+        first = next((i for i, (a, b) in enumerate(words) if folded[a:b] in _FAMILIES), len(words))
+        spelled = (is_syllable(text[a:b]) for a, b in words[first:])
+        name = [word for word, is_one in zip(words[first:], spelled, strict=True) if is_one]
+        if not 2 <= len(name) <= 5 or name != words[first : first + len(name)]:
             continue
-        start, end = words[first][0], words[-1][1]
+        start, end = name[0][0], name[-1][1]
         titled = re.search(rf"(?<!\w)(?:{_TITLES})\.?\s+$", text[max(0, start - 14) : start].lower())
-        if pattern.fullmatch(folded[start:end]) or (len(words) - first == 2 and not titled):
+        shouted = re.search(r"[A-ZĐ]{2}", text[start:end])
+        if shouted or pattern.fullmatch(folded[start:end]) or (len(name) == 2 and not titled):
             continue
         found.append(Mention("person", start, end, text[start:end]))
     return tuple(found)

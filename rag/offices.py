@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from rag.mentions import Mention, find_people
+from rag.mentions import Mention, find_mentions, find_people
+from rag.types import Verdict
 from rag.vietnamese import fold, nfc, normal_form
 
 RANKS = """
@@ -54,6 +55,7 @@ thủ tướng: prime minister, premier
 phó trưởng ban: deputy head
 trưởng ban: head
 trưởng phòng: head
+ủy viên ban thường vụ: member of the standing committee, standing committee member
 hiệu trưởng: principal, headmaster, headteacher, rector
 """
 ORGANISATIONS = """
@@ -61,11 +63,14 @@ ubnd, ủy ban nhân dân: people's committee, provincial government
 hđnd, hội đồng nhân dân: people's council
 mttq, mặt trận tổ quốc: fatherland front
 chqs, chỉ huy quân sự: military command
-bộ tư lệnh: high command, command
+bộ tư lệnh: high command
 bộ đội biên phòng, bđbp: border guard, border guards, border guard command
 công an: police, public security
 đảng ủy quân sự: military party committee
 tỉnh ủy: provincial party committee, party committee
+đảng ủy: party committee
+huyện ủy: party committee, district party committee
+thành ủy: party committee, city party committee
 quân ủy trung ương: central military commission
 bộ quốc phòng: ministry of national defence, ministry of national defense, ministry of defence
 bộ công an: ministry of public security
@@ -75,6 +80,12 @@ quốc hội: national assembly
 _CLASSES = {"rank": RANKS, "office": OFFICES, "organisation": ORGANISATIONS}
 
 _JOINTS = re.compile(r"\b(?:và|cùng|với|còn|and|with|while|alongside)\b")
+BODY_BEHIND = 45
+"""So far behind an office its organisation may be named: `Chairman of the Hà Tĩnh Provincial …`."""
+_WHO_IS = re.compile(r"\b(?:ai (?:là|giữ chức|làm)|who (?:is|was|are|were))\s", re.I)
+_IS_WHO = re.compile(r"\b(?:là (?:ai|những ai)|nào)\b", re.I)
+_MANY = re.compile(r"\b(?:các|những|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|two|three|four|five|six|\d+)\s+$")
+"""`ba đại tá` are others than the person beside whom they stand."""
 _ENDS = re.compile(r"[.!?…](?=\s|$)|[;\n]")
 
 
@@ -123,26 +134,124 @@ def find_posts(text: str) -> tuple[Post, ...]:
     return tuple(posts)
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A rank or an office that a text gives to a person."""
+
+    name: str
+    """Folded."""
+    post: Post
+    of: frozenset[str]
+    """What the organisation named with the office can stand for; empty if none is."""
+
+    def agrees(self, other: Holding) -> bool:
+        """The same office of the same organisation, as far as both tell."""
+        same_body = not self.of or not other.of or bool(self.of & other.of)
+        return bool(self.post.means & other.post.means) and same_body
+
+    def contradicts(self, other: Holding) -> bool:
+        """Both tell the rank, or both the office, and not the same."""
+        return self.post.kind == other.post.kind and not self.agrees(other)
+
+
 @lru_cache(maxsize=2048)
-def holders(text: str) -> tuple[tuple[str, Post], ...]:
-    """(name, post) for every rank and office that a text puts beside a person's name; names folded.
+def holders(text: str) -> tuple[Holding, ...]:
+    """Every rank and office that a text puts beside a person's name.
 
     A post belongs to the person in whose part of the sentence it stands. Between two people the part of the
     first ends at the last `và`, `cùng`, `and` …; where there is none, it may belong to either. What stands
     before a colon belongs to everyone named behind it: `ba đại tá: A, …; B, …`.
     """
     text = nfc(text)
-    posts = [post for post in find_posts(text) if post.kind != "organisation"]
+    posts = find_posts(text)
+    held = [(post, _body(text, post, posts)) for post in posts if post.kind != "organisation"]
+    single = [(post, of) for post, of in held if not _MANY.search(text[: post.start].lower())]
     people = find_people(text)
     cuts = [0, *(match.end() for match in _ENDS.finditer(text)), len(text)]
-    found: list[tuple[str, Post]] = []
+    found: list[Holding] = []
     for start, end in itertools.pairwise(cuts):
         inside = [person for person in people if start <= person.start < end]
         for i, person in enumerate(inside):
             left = _border(text, inside[i - 1].end, person.start, first=False) if i else start
             right = _border(text, person.end, inside[i + 1].start, first=True) if i + 1 < len(inside) else end
-            found += [(fold(person.name), post) for post in posts if left <= post.start and post.end <= right]
-    return (*found, *_before_colons(text, posts, people))
+            found += [
+                Holding(fold(person.name), post, of)
+                for post, of in single
+                if left <= post.start and post.end <= right
+            ]
+    return (*found, *_before_colons(text, held, people))
+
+
+def _body(text: str, post: Post, posts: Iterable[Post]) -> frozenset[str]:
+    """The organisation named right behind an office (`Chủ tịch UBND tỉnh`), or right before it."""
+    for other in posts:
+        if other.kind != "organisation" or post.kind != "office":
+            continue
+        between = text[post.end : other.start] if other.start >= post.end else text[other.end : post.start]
+        reach = BODY_BEHIND if other.start >= post.end else 2
+        taken = any(min(post.end, other.end) <= each.start < max(post.start, other.start) for each in posts)
+        if len(between) <= reach and not taken and not re.search(r"[,;.:]", between):
+            return other.means
+    return frozenset()
+
+
+def judge(sentence: str, source: str, question: str = "") -> Verdict:
+    """Whether the posts of a sentence stand in the source, and with the very person they are given to.
+
+    Args:
+        sentence: of an answer.
+        source: what it quotes, and the text around that.
+        question: what was asked. Where it asks who holds an office, the one named must hold it.
+
+    Returns:
+        `unsupported` when the source tells it otherwise, `partial` when it does not tell.
+    """
+    claimed, told = holders(sentence), holders(source)
+    known = find_posts(source)
+    weakest: Verdict = "supported"
+    for holding in claimed:
+        theirs = [each for each in told if each.name == holding.name]
+        if any(each.agrees(holding) for each in theirs):
+            continue
+        others = any(each.agrees(holding) for each in told if each.name != holding.name)
+        if others or any(each.contradicts(holding) for each in theirs):
+            return "unsupported"
+        weakest = "partial"
+    for post in find_posts(sentence):
+        if not any(post.means & each.means for each in known):
+            if post.kind != "organisation":
+                return "unsupported"
+            weakest = "partial"
+    regions = {_number(m.name) for m in find_mentions(sentence) if m.kind == "region"}
+    if regions - {_number(m.name) for m in find_mentions(source) if m.kind == "region"}:
+        return "unsupported"
+    return "unsupported" if question and _is_someone_else(sentence, told, question) else weakest
+
+
+def _is_someone_else(sentence: str, told: Iterable[Holding], question: str) -> bool:
+    """Whether the question asks who holds an office, and the source gives it to others than those named."""
+    question = nfc(question)
+    named = {fold(person.name) for person in find_people(sentence)}
+    wanted = _asked_for(question)
+    if wanted is None or not named or find_people(question):
+        return False
+    sought = Holding("", wanted, _body(question, wanted, find_posts(question)))
+    right = {each.name for each in told if each.agrees(sought)}
+    return bool(right) and not right & named
+
+
+def _asked_for(question: str) -> Post | None:
+    """The office in `Ai là Tư lệnh …?`, `Who was the commander …?`, `Phó Tư lệnh … là ai?`."""
+    offices = [post for post in find_posts(question) if post.kind == "office"]
+    for asks in _WHO_IS.finditer(question):
+        behind = [post for post in offices if 0 <= post.start - asks.end() <= BODY_BEHIND]
+        if behind:
+            return behind[0]
+    return offices[0] if offices and offices[0].start <= 4 and _IS_WHO.search(question) else None
+
+
+def _number(region: str) -> str:
+    return region.split()[-1]
 
 
 def _border(text: str, start: int, end: int, *, first: bool) -> int:
@@ -153,15 +262,17 @@ def _border(text: str, start: int, end: int, *, first: bool) -> int:
     return end if first else start
 
 
-def _before_colons(text: str, posts: Iterable[Post], people: Iterable[Mention]) -> list[tuple[str, Post]]:
-    found = []
+def _before_colons(
+    text: str, held: Sequence[tuple[Post, frozenset[str]]], people: Sequence[Mention]
+) -> list[Holding]:
+    found: list[Holding] = []
     for colon in re.finditer(":", text):
         stop = re.compile(r"[.!?…](?=\s|$)|\n").search(text, colon.end())
         end = stop.start() if stop else len(text)
-        near = [post for post in posts if colon.start() - 3 <= post.end <= colon.start()]
+        near = [(post, of) for post, of in held if colon.start() - 3 <= post.end <= colon.start()]
         found += [
-            (fold(person.name), post)
-            for post in near
+            Holding(fold(person.name), post, of)
+            for post, of in near
             for person in people
             if colon.end() <= person.start < end
         ]

@@ -18,6 +18,7 @@ from functools import lru_cache
 from rag.abbreviations import WELL_KNOWN
 from rag.dates import date_tokens, find_dates, normal_number
 from rag.lexical import COMMON_SYLLABLES
+from rag.offices import judge
 from rag.types import Verdict
 from rag.vietnamese import WORD, fold, guess_language, is_syllable, nfc, normal_form
 
@@ -86,8 +87,10 @@ def covers(claim: Claim, text: str) -> Claim:
     return Claim(frozenset(items), claim.words & source.words, claim.language)
 
 
-def check(sentence: str, support: str, *, context: str = "", language: str | None = None) -> Verdict:
-    """Verdict on one sentence of an answer.
+def check(
+    sentence: str, support: str, *, context: str = "", language: str | None = None, question: str = ""
+) -> Verdict:
+    """Verdict on one sentence of an answer: the weaker of what its words and its offices say.
 
     Args:
         sentence: the claim, without markers.
@@ -95,7 +98,16 @@ def check(sentence: str, support: str, *, context: str = "", language: str | Non
         context: what else is known about the source: its title, place, date, and the passage around
             the quote. Names, numbers and dates may stand there; words may not.
         language: of the answer; guessed when not given.
+        question: what was asked; whoever is named in answer to "who is the commander" must be that.
     """
+    by_words = _check_words(sentence, support, context, language)
+    if by_words == "unsupported":
+        return by_words
+    by_offices = judge(sentence, f"{support}\n{context}", question)
+    return min(by_words, by_offices, key=("unsupported", "partial", "supported").index)
+
+
+def _check_words(sentence: str, support: str, context: str, language: str | None) -> Verdict:
     claim = Claim.of(sentence, language)
     everything = covers(claim, f"{support}\n{context}")
     if claim.items - everything.items:
@@ -129,13 +141,12 @@ class _Source:
 @lru_cache(maxsize=2048)
 def _source(text: str) -> _Source:
     words = WORD.findall(normal_form(text))
-    plain = f" {' '.join(words)} "
+    as_written = shortened = lengthened = f" {' '.join(words)} "
     for short, long in WELL_KNOWN.items():
         spelled, full = f" {' '.join(WORD.findall(normal_form(short)))} ", f" {normal_form(long)} "
-        if spelled in plain:
-            plain += full
-        elif full in plain:
-            plain += spelled
+        shortened = shortened.replace(full, spelled)
+        lengthened = lengthened.replace(spelled, full)
+    plain = as_written + "".join({shortened, lengthened} - {as_written})
     figures = set(_figures(text)) | {f"#n{_NUMBER_WORDS[w]}" for w in words if w in _NUMBER_WORDS}
     figures.update(f"#n{date.year}" for date in find_dates(text) if date.year)
     return _Source(frozenset(figures), frozenset(plain.split()), plain)
