@@ -26,7 +26,7 @@ SHORTEST, LONGEST = 40, 300
 """Characters of a sentence that is worth asking about."""
 WORDIEST = 35
 """Words of a question that a person would still type."""
-KNOWN = 0.7
+KNOWN = 0.85
 """Share of a question's words that its sentence, or the title, must hold: the rest is the model's own."""
 HIDDEN = "____"
 
@@ -148,7 +148,7 @@ def proposals(candidates: Iterable[Gap], write: Write, leads_back: LeadsBack) ->
     """Ask the model for a question about each gap; None for one that was not good enough to be shown."""
     asked: set[str] = set()
     for gap in candidates:
-        question = parse(write(gap))
+        question = with_place(parse(write(gap)), gap)
         if question in asked or fault(question, gap) or not leads_back(question, gap):
             yield None
             continue
@@ -165,6 +165,17 @@ def parse(reply: str) -> str:
     return next((line.strip(" *\"'“”") for line in lines if "?" in line), "")
 
 
+def with_place(question: str, gap: Gap) -> str:
+    """The question with the article's place at its end, unless it names the place or there is none.
+
+    Articles about the same event in other places are what makes a question ambiguous.
+    """
+    place, word = gap.article.place, {"vi": "ở", "en": "in"}.get(guess_language(gap.sentence))
+    if not (place and word) or not question.endswith("?") or contains(question, [place]):
+        return question
+    return f"{question[:-1].rstrip(' .')} {word} {place}?"
+
+
 def fault(question: str, gap: Gap) -> str:
     """Why a question is not worth showing; empty when nothing speaks against it.
 
@@ -173,7 +184,7 @@ def fault(question: str, gap: Gap) -> str:
     does not contain its answer.
     """
     known = " ".join((gap.article.title, gap.article.place, gap.article.published or "", gap.article.text))
-    words = " ".join((gap.article.title, gap.article.place, gap.hidden))
+    words = " ".join((gap.article.title, gap.article.place, gap.hidden, "bao nhiêu nào how many much"))
     language = guess_language(gap.sentence)
     claim, asks = Claim.of(question, language), kind_of(question)
     if asks == "other" and _WHICH_PERSON.search(question):

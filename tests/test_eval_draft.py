@@ -94,6 +94,14 @@ def test_replies_of_models_are_read_leniently(reply, question):
     assert propose.parse(reply) == question
 
 
+def test_the_place_is_added_where_it_is_missing():
+    assert propose.with_place("Ai chủ trì hội nghị?", gap("who")) == "Ai chủ trì hội nghị ở Nghệ An?"
+    assert propose.with_place("Ở Nghệ An, ai chủ trì?", gap("who")) == "Ở Nghệ An, ai chủ trì?"
+    assert propose.with_place("", gap("who")) == ""
+    (who, _) = propose.gaps_of(ENGLISH, ENGLISH.text)  # an article that tells no place
+    assert propose.with_place("Who bought the books?", who) == "Who bought the books?"
+
+
 def test_search_must_lead_back_to_the_sentence():
     def passage(article, text):
         return Passage("p", article, 0, len(text), text, score=0.5, dense=0.5, lexical=0.5)
@@ -111,9 +119,10 @@ def test_search_must_lead_back_to_the_sentence():
 
 def test_only_good_questions_are_shown_and_none_twice():
     question = "Ai chủ trì hội nghị liên tịch của Quân khu 4?"
+    shown = "Ai chủ trì hội nghị liên tịch của Quân khu 4 ở Nghệ An?"
     replies = iter([question, "Ai?", question])
     found = list(propose.proposals([gap("who")] * 3, lambda _: next(replies), lambda *_: True))
-    assert found == [propose.Proposal("qk4.md", sentence("who"), question, "Hà Thọ Bình"), None, None]
+    assert found == [propose.Proposal("qk4.md", sentence("who"), shown, "Hà Thọ Bình"), None, None]
     assert list(propose.proposals([gap("who")], lambda _: question, lambda *_: False)) == [None]
 
 
