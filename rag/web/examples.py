@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
 from rag.render import reader_date
 from rag.types import Article
@@ -12,7 +15,13 @@ SHOWN = 4
 TRIED = 12
 SURE = 0.3
 """Confidence of retrieval that an example must reach: no example may lead nowhere."""
-LONGEST_TITLE = 90
+LONGEST_TITLE = 70
+_PLACES = frozenset("tỉnh huyện xã phường quận thị phố vực vùng miền đảo".split())
+"""What stands before the name of a place."""
+NAME_WORDS = (3, 4)
+"""Shorter runs of capitals are mostly places, longer ones institutions."""
+_RUN = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
+"""Words with nothing but single spaces between them."""
 
 
 def example_questions(
@@ -24,12 +33,12 @@ def example_questions(
     """
     chance = random.Random("".join(article.sha256 for article in articles))
     mixed = chance.sample(list(articles), min(len(articles), TRIED))
-    vietnamese = language.startswith("vi")
+    make = _vietnamese if language.startswith("vi") else _english
     found: list[str] = []
     for position, article in enumerate(mixed):
         if len(found) == SHOWN:
             break
-        wordings = list((_vietnamese if vietnamese else _english)(article))
+        wordings = list(make(article))
         for number in range(len(wordings)):  # so that neighbours are worded differently
             question = wordings[(position + number) % len(wordings)]
             if question not in found and confidence(question) >= SURE:
@@ -43,19 +52,33 @@ def _vietnamese(article: Article) -> Iterator[str]:
     if article.place and date:
         when = f"ngày {date}" if date.count("/") == 2 else f"tháng {date}"
         yield f"Chuyện gì diễn ra ở {article.place} {when}?"
-    if article.place:
-        yield f"Ai được nhắc đến trong bài về {article.place}?"
+    if name := _name(article):
+        yield f"{name} đã làm gì?"
     if title := _title(article):
-        yield f"Bài “{title}” nói về điều gì?"
+        yield f"“{title}”: những điểm chính là gì?"
 
 
 def _english(article: Article) -> Iterator[str]:
     if article.place and article.published:
         yield f"What happened in {article.place} in {article.published[:4]}?"
-    if article.place:
-        yield f"Who took part in the event in {article.place}?"
+    if name := _name(article):
+        yield f"What did {name} do?"
     if title := _title(article):
-        yield f"What does “{title}” say?"
+        yield f"What are the main points of “{title}”?"
+
+
+def _name(article: Article) -> str:
+    """Three or more capitalised words that stand together within sentences, most often; mostly a person."""
+    names: Counter[str] = Counter()
+    for run in _RUN.finditer(article.text):
+        words = run.group().split(" ")
+        for capital, group in groupby(enumerate(words), key=lambda pair: pair[1].istitle()):
+            members = list(group)
+            first = members[0][0]
+            if capital and len(members) in NAME_WORDS and first > 0 and words[first - 1] not in _PLACES:
+                names[" ".join(word for _, word in members)] += 1
+    known = (article.place, article.outlet, article.title)
+    return next((name for name, _ in names.most_common() if not any(name in each for each in known)), "")
 
 
 def _title(article: Article) -> str:

@@ -19,7 +19,7 @@ from rag.web.examples import example_questions
 from rag.web.feedback import record
 from rag.web.history import Conversation, Exchange, History, new_id
 from rag.web.options import chosen, read_filters
-from rag.web.texts import texts
+from rag.web.texts import LANGUAGES, texts
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -57,6 +57,7 @@ class Service:
         self._line = Line()
         self._stops: dict[tuple[str, str], threading.Event] = {}
         self._examples: dict[tuple[str, str], list[str]] = {}
+        self._making_examples = threading.Lock()
 
     def warm_up(self) -> None:
         """Load what the first answer needs; questions that come meanwhile wait in line."""
@@ -64,6 +65,8 @@ class Service:
         try:
             with suppress(RagError):  # whoever asks is told
                 self.assistant.warm_up()
+                for language in LANGUAGES:
+                    self.examples(language)
         finally:
             if place:
                 self._line.leave(place)
@@ -198,9 +201,10 @@ class Service:
         except StoreError:
             return {"html": ""}
         key = (language, "".join(sorted(article.sha256 for article in articles)))
-        if key not in self._examples:
-            self._examples = {k: v for k, v in self._examples.items() if k[1] == key[1]}
-            self._examples[key] = example_questions(articles, language, self._confidence)
+        with self._making_examples:
+            if key not in self._examples:
+                self._examples = {k: v for k, v in self._examples.items() if k[1] == key[1]}
+                self._examples[key] = example_questions(articles, language, self._confidence)
         return {"html": fragments.render("examples", language, examples=self._examples[key])}
 
     def choices(self, language: str) -> dict[str, Any]:
