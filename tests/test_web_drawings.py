@@ -67,7 +67,7 @@ def test_the_timeline_is_well_formed_whatever_the_titles_hold():
     hostile = [replace(ARTICLES[0], title=HOSTILE, outlet=HOSTILE, source=HOSTILE + ".md")]
     shown = timeline_html(hostile, "vi")
     names = {element.tag for element in ElementTree.fromstring(shown).iter()}
-    assert names == {"figure", "svg", "line", "text", "g", "title", "circle"}
+    assert names == {"figure", "svg", "line", "text", "g", "title", "circle", "p"}
 
 
 def test_a_projection_is_the_same_every_time_and_fills_the_map():
@@ -130,4 +130,4 @@ def test_the_map_is_well_formed_whatever_the_texts_hold():
     points = points_of([chunk(HOSTILE, 0, HOSTILE)], np.ones((1, 4)))
     shown = map_html(points, {HOSTILE: HOSTILE}, [{"source": HOSTILE, "start": 0}], "en")
     names = {element.tag for element in ElementTree.fromstring(shown).iter()}
-    assert names == {"figure", "svg", "g", "title", "circle", "text", "figcaption"}
+    assert names == {"figure", "svg", "g", "title", "circle", "text", "figcaption", "p"}

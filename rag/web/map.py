@@ -23,7 +23,7 @@ _EDGE = 5.0
 _WORDS = {
     "vi": {
         "label": "Bản đồ các đoạn văn",
-        "about": "Mỗi chấm là một đoạn; chấm gần nhau nói chuyện giống nhau.",
+        "about": "Mỗi chấm là một đoạn; chấm gần nhau có nội dung gần nhau.",
         "lit": "Chấm có số là đoạn tìm được cho câu trả lời gần nhất.",
         "unlit": "Hãy hỏi một câu: các đoạn tìm được sẽ sáng lên ở đây.",
         "part": "Chỉ vẽ {n} trong {all} đoạn.",

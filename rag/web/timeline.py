@@ -18,7 +18,7 @@ ROW = 18
 """Pixels between two dots above each other."""
 _GAP = 4.4
 """Per cent of the width between two dots beside each other: 15 pixels on a phone."""
-_EDGE = 5.0
+_EDGE = 7.0
 """Per cent of the width left free on either side."""
 _MOST_STEPS = 5
 _STEPS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000, 24000)

@@ -170,6 +170,13 @@
       event.target.dispatchEvent(new MouseEvent("click", { bubbles: true }));
     }
   });
+  // What a dot stands for, for those who see it; it has a name of its own for those who hear it.
+  const name = (event, text) => {
+    const dot = event.target.closest("g[role=button]");
+    if (dot) $(".rag-named", dot.closest("figure")).textContent = text ?? dot.getAttribute("aria-label");
+  };
+  for (const type of ["focusin", "mouseover"]) page.addEventListener(type, (event) => name(event));
+  for (const type of ["focusout", "mouseout"]) page.addEventListener(type, (event) => name(event, ""));
   // A file dropped beside the field would otherwise be opened in place of the page.
   for (const type of ["dragover", "dragleave", "drop"]) {
     $("#rag-articles").addEventListener(type, (event) => {
