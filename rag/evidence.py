@@ -74,16 +74,22 @@ class Evidence:
         return about if first.place else f"{title} ({about})" if about else title
 
 
-def select_evidence(question: str, passages: Sequence[Passage], sentences: int = SENTENCES) -> list[Evidence]:
+def select_evidence(
+    question: str,
+    passages: Sequence[Passage],
+    sentences: int = SENTENCES,
+    first: tuple[str, int] | None = None,
+) -> list[Evidence]:
     """So many of the best sentences of the passages, one Evidence for each article they stand in.
 
-    A sentence that begins with a pronoun brings the one before it along.
+    The sentence at `first` (source, offset in its article) is among them, whatever its score. A sentence
+    that begins with a pronoun brings the one before it along.
 
     Articles keep the rank of their best passage; one none of whose sentences was chosen is left out.
     """
     chosen: set[tuple[int, int]] = set()
     left = CHARACTERS
-    for rank, position in _by_score(question, passages)[:sentences]:
+    for rank, position in _by_score(question, passages, first)[:sentences]:
         passage = passages[rank]
         wanted = [position]
         if not chosen and position + 1 < len(passage.sentences):
@@ -109,7 +115,9 @@ def select_evidence(question: str, passages: Sequence[Passage], sentences: int =
     return evidence
 
 
-def _by_score(question: str, passages: Sequence[Passage]) -> list[tuple[int, int]]:
+def _by_score(
+    question: str, passages: Sequence[Passage], first: tuple[str, int] | None
+) -> list[tuple[int, int]]:
     """(rank of passage, index of sentence), the most promising first."""
     cue = _CUES.get(kind_of(question))
     scored = []
@@ -121,8 +129,9 @@ def _by_score(question: str, passages: Sequence[Passage]) -> list[tuple[int, int
             score += NEIGHBOUR_WEIGHT * max(padded[i], padded[i + 2])
             found = cue.findall(passage.text, start - passage.start, end - passage.start) if cue else ()
             score += KIND_WEIGHT * any(words not in question for words in found)
-            scored.append((-score, rank, i))
-    return [(rank, i) for _, rank, i in sorted(scored)]
+            chosen = first is not None and passage.source == first[0] and start <= first[1] < end
+            scored.append((not chosen, -score, rank, i))
+    return [(rank, i) for *_, rank, i in sorted(scored)]
 
 
 _CUES = {
