@@ -14,9 +14,9 @@ from typing import Literal
 
 from rag import models
 from rag.calibration import read_calibration
+from rag.decode import harmless
 from rag.errors import IndexMissing, RagError
 from rag.manifest import current, damages, generation_path, read_manifest
-from rag.render import harmless
 from rag.settings import EXTRACTIVE, OFFLINE_EMBEDDER, OFFLINE_LLM, Settings
 
 _MEGABYTE = 1 << 20
@@ -50,6 +50,8 @@ def examine(settings: Settings) -> list[Check]:
         _python(),
         *_packages(),
         *_embedder(settings),
+        _reader(settings),
+        *_reranker(settings),
         *_language_model(settings),
         _corpus(settings),
         _index(settings),
@@ -103,6 +105,34 @@ def _embedder(settings: Settings) -> Iterable[Check]:
         return
     folder = embedder_folder(settings.cache)
     yield _model(name, folder, [models.EMBEDDER_PACKAGE], models.EMBEDDER_NAME, "rag index")
+
+
+def _reranker(settings: Settings) -> Iterable[Check]:
+    if settings.reranker is None:
+        return
+    model = Path(settings.reranker).expanduser()
+    if model.is_absolute() and not model.is_dir():
+        mend = "Mend or unset RAG_RERANKER."
+        yield Check("reranker", "missing", f"{model} is no folder", mend)
+    else:
+        yield Check("reranker", "note", f"{settings.reranker}, loaded when first needed")
+
+
+def _reader(settings: Settings) -> Check:
+    from rag.reader import check_weights, is_installed
+
+    name = "reader"
+    if not settings.reader:
+        return Check(name, "note", "switched off", "RAG_READER=true switches it on.")
+    if settings.embedding_model != OFFLINE_EMBEDDER:
+        return Check(name, "note", "not used: it shares its words with the offline embedder")
+    if not is_installed():
+        return Check(name, "missing", "its weights did not come with this package", _REINSTALL)
+    try:
+        manifest = check_weights()
+    except RagError as error:
+        return Check(name, "missing", error.message, error.hint)
+    return Check(name, "ok", f"{manifest['name']}, {manifest['trained'].get('steps', '?')} steps of training")
 
 
 def _language_model(settings: Settings) -> Iterable[Check]:

@@ -70,3 +70,19 @@ def test_doctor_looks_where_the_models_are_prepared(tmp_path):
         (folder / models.PREPARED).touch()
     assert models.prepare_embedder(tmp_path) == doctor.embedder_folder(tmp_path)
     assert models.prepare_llm(tmp_path) == doctor.llm_folder(tmp_path)
+
+
+def test_doctor_shows_the_reader_and_notices_changed_weights(tmp_path, monkeypatch):
+    from rag import reader
+
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    (weights / "reader.safetensors").write_bytes(b"not what was published")
+    manifest = {"name": "r", "sha256": {"reader.safetensors": "0" * 64}, "trained": {"steps": 7}}
+    (weights / "reader.json").write_text(json.dumps(manifest))
+    monkeypatch.setattr(reader, "WEIGHTS", weights)
+    monkeypatch.setattr(reader.check_weights, "__defaults__", (weights,))
+    result = run("doctor", "--llm", "extractive")
+    assert re.search(r"missing +reader .*not the one that was published", result.stdout)
+    monkeypatch.setenv("RAG_READER", "false")
+    assert re.search(r"note +reader +switched off", run("doctor", "--llm", "extractive").stdout)
