@@ -19,6 +19,9 @@ _OPEN = "[［【〔"
 _MARKER = re.compile(r"[\[［【〔]\s*([^\[［【〔\]］】〕]*?)\s*[\]］】〕]")
 _CODE = re.compile(r"[A-Z]{2}")
 _BARE_NUMBERS = re.compile(r"\d{1,3}(?:\s*[,;，；、–-]\s*\d{1,3})*")
+_ADDRESS = re.compile(
+    r"\b[a-z][a-z0-9+.-]*://[^\s)\]>\"']+|\bwww\.[^\s)\]>\"']+|(?<=\]\()[^)]*", re.IGNORECASE
+)
 LONGEST_MARKER = 40
 """An opening bracket that is not closed within so many characters is plain text."""
 MOST_QUOTES = 3
@@ -183,6 +186,12 @@ def bind(statement: Statement, evidence: Sequence[Evidence], language: str) -> l
         if not missing.items:
             break
     return quotes
+
+
+def invents_address(text: str, quotes: Sequence[Quote]) -> bool:
+    """Whether a text names a web address, or the target of a link, that stands in none of its quotes."""
+    support = "\n".join(quote.text for quote in quotes)
+    return any(address.rstrip(".,;:!?") not in support for address in _ADDRESS.findall(text))
 
 
 def _relevance(passage: Passage, span: tuple[int, int]) -> float:

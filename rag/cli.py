@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,6 +42,7 @@ from rag.flags import (
     switch,
     unknown_source,
 )
+from rag.servers import add_commands
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -217,8 +218,8 @@ def check(
       rag ask --json "Ai chủ trì hội nghị?" > answer.json
       rag check answer.json
     """
+    from rag.decode import harmless
     from rag.durable import check
-    from rag.render import harmless
 
     saved = read_saved(answer)
     with _opened(_settings(corpus=corpus, index=index)) as (assistant, _):
@@ -265,7 +266,7 @@ def show(
 
         print_json(asdict(article))
     elif sys.stdout.isatty():
-        from rag.render import harmless
+        from rag.decode import harmless
 
         typer.echo(harmless(article.text))
     else:
@@ -322,57 +323,11 @@ def chat(
         Chat(assistant, progress, filters, history_file=settings.cache / "chat-history").run()
 
 
-@app.command()
-def web(
-    port: Annotated[
-        int,
-        typer.Option(
-            min=0, max=65535, help="Port on this computer; 0 takes the first free one from 7860 on."
-        ),
-    ] = 7860,
-    host: Annotated[
-        str, typer.Option(help="Address to serve on; other computers reach it only with --auth.")
-    ] = "127.0.0.1",
-    auth: Annotated[
-        Path | None, typer.Option("--auth", help="File of users; RAG_USERS holds them just as well.")
-    ] = None,
-    add_user: Annotated[
-        str | None, typer.Option(help="Write a user into the file of --auth, and ask for the password.")
-    ] = None,
-    browser: Annotated[bool, switch("--browser", "Open the page in the browser.")] = False,
-    llm: Llm = None,
-    k: Passages = None,
-    corpus: Corpus = None,
-    index: Index = None,
-    debug: Debug = False,
-) -> None:
-    """Chat on a web page, served to this computer only unless users are named.
+def _opened_for(**flags: Any) -> AbstractContextManager[tuple[Assistant, ProgressBars]]:
+    return _opened(_settings(**flags))
 
-    \b
-    Examples:
-      rag web --port 8000 --browser
-      rag web --auth users.txt --add-user lan
-      rag web --auth users.txt --host 0.0.0.0
-    """
-    from rag.web import auth as users
 
-    if add_user:
-        if auth is None:
-            raise typer.BadParameter("Name the file of users with --auth.", param_hint="--add-user")
-        password = typer.prompt(f"Password of {add_user}", hide_input=True, confirmation_prompt=True)
-        known = users.add_user(auth, add_user, password)
-        typer.echo(f"{'Changed' if known else 'Added'} {add_user} in {auth}.")
-        return
-    allowed = users.read_users(auth)
-    users.check_address(host, allowed)
-    settings = _settings(corpus=corpus, index=index, llm=llm, passages=k)
-    with _opened(settings) as (assistant, progress):
-        assistant.search("?")  # what is missing is said here, not on the page
-        _ = assistant.model
-        progress.close()
-        from rag.web import launch
-
-        launch(assistant, port=port, host=host, users=allowed, browser=browser)
+add_commands(app, _opened_for)
 
 
 @app.command()

@@ -31,10 +31,22 @@ _PARAGRAPH_ENDS = re.compile("[\x0c\u2029]")
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]"
 )
+_UNSAFE = {
+    code: "\N{REPLACEMENT CHARACTER}"
+    for first, last in ((0x00, 0x1F), (0x7F, 0x9F), (0x202A, 0x202E), (0x2066, 0x2069), (0xD800, 0xDFFF))
+    for code in range(first, last + 1)
+    if code not in (9, 10)
+}
+"""Controls that drive a terminal (all but tab and line feed), reorder what is shown, or cannot be encoded."""
 _BLANKS = re.compile(r"[^\S\n]+")
 LIST_ITEM = re.compile(r"(?:[-–—•*+▪●○◦·]|\(?(?:\d{1,3}|[^\W\d_])[.)])\s")
 _ENDS = tuple('.!?…:;。！？؟।"”»)')
 _LONGEST_WRAPPED_LINE = 130
+
+
+def harmless(text: str) -> str:
+    """Foreign text in which no character does anything but show: others become U+FFFD, so offsets stay."""
+    return text.translate(_UNSAFE)
 
 
 def decode(data: bytes, declared: str | None = None) -> str:

@@ -9,11 +9,13 @@ import html
 import re
 from urllib.parse import quote as percent_encode
 
-from rag.render import NEAREST_SHOWN, harmless, label, labels, one_line, reader_date, snippet, verdict_spans
+from rag.decode import harmless
+from rag.render import NEAREST_SHOWN, label, labels, one_line, reader_date, snippet, verdict_spans
 from rag.types import Answer, Citation, Passage
 from rag.vietnamese import nfc
 
-_SIGNS = re.compile(r"[\\`*_{}\[\]~#|!$]")
+_SIGNS = re.compile(r"[\\`*_{}\[\]~#|!$@]|:(?=//)|\.(?=[^\W\d])")
+"""Markup, and what makes many readers take an address for a link."""
 _LINE_START = re.compile(r"^[ \t]*(?:([-+=])|(\d+)([.)]))?", re.MULTILINE)
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
+from rag.decode import harmless
 from rag.errors import EngineError
 from rag.types import Answer, AnswerEvent, Article, Citation, Delta, Passage, SearchResult
 from rag.vietnamese import WORD, fold, guess_language, has_diacritics, normal_form
@@ -32,10 +33,6 @@ _LABELS = {
 }
 _MARKER = re.compile(r"\[(\d+)\]")
 _SPACED_MARKER = re.compile(r"\s*\[\d+\]")
-# Everything of C0 and C1 but tab and line feed: an escape sequence in an article must not drive the terminal.
-_CONTROLS = {
-    code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)
-}
 NEAREST_SHOWN = 3
 _SNIPPET = 240
 _WIDE = 100_000
@@ -61,11 +58,6 @@ def label(name: str, language: str) -> str:
 def labels(language: str) -> dict[str, str]:
     """All fixed pieces of text in one language, by name."""
     return {name: label(name, language) for name in _LABELS}
-
-
-def harmless(text: str) -> str:
-    """Control characters replaced one for one by U+FFFD, so offsets stay and no terminal obeys them."""
-    return text.translate(_CONTROLS)
 
 
 def reader_date(published: str | None, language: str) -> str:
@@ -122,6 +114,12 @@ def verdict_spans(answer: Answer, verdict: str) -> list[tuple[int, int]]:
     return spans
 
 
+def short_span(answer: Answer) -> tuple[int, int]:
+    """Where the short answer stands in `answer.answer`; 0, 0 when there is none."""
+    start = answer.answer.lower().find(answer.short_answer.lower())
+    return (start, start + len(answer.short_answer)) if answer.short_answer and start >= 0 else (0, 0)
+
+
 def terminal(stream: IO[str]) -> Console:
     """A console that wraps and colours on a terminal, and writes whole plain lines into a pipe."""
     from rich.console import Console
@@ -168,6 +166,7 @@ def answer_view(answer: Answer, *, plain: bool = False) -> RenderableType:
             text.stylize("strike dim", start, end)
         for start, end in verdict_spans(answer, "partial"):
             text.stylize("italic", start, end)
+        text.stylize("bold", *short_span(answer))
         text.highlight_regex(_MARKER, "cyan")
         parts.append(text)
     if answer.notice:

@@ -13,6 +13,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from rag.deadline import within
+from rag.decode import harmless
 from rag.errors import EngineError
 
 if TYPE_CHECKING:
@@ -50,8 +51,7 @@ def read(
 
 def is_prose(text: str) -> bool:
     """Whether an answer is text at all: no JSON, no call of a tool, no page, no scrambled characters."""
-    odd = sum(char == "\ufffd" or (ord(char) < 32 and not char.isspace()) for char in text)
-    return not (_NO_PROSE.match(text) or odd * 20 > len(text))
+    return not (_NO_PROSE.match(text) or text.count("\ufffd") * 20 > len(text))
 
 
 def failure(reason: str, detail: str = "") -> EngineError:
@@ -75,7 +75,7 @@ def _texts(
                 if usage := getattr(chunk, "usage_metadata", None):
                     tokens |= {"prompt": usage["input_tokens"], "answer": usage["output_tokens"]}
                 told |= chunk.response_metadata
-                text = str(chunk.text)
+                text = harmless(str(chunk.text))
                 length, tail = length + len(text), (tail + text)[-LOOPING:]
                 if length > LONGEST or _is_looping(tail):
                     raise failure("endless")

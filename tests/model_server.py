@@ -122,7 +122,7 @@ def event(delta: dict[str, Any], ending: str | None = None, **more: Any) -> byte
     """One event of a streamed answer."""
     choice = {"index": 0, "delta": delta, "finish_reason": ending}
     data = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "mine", "choices": [choice]}
-    return b"data: " + json.dumps(data | more, ensure_ascii=False).encode() + b"\n\n"
+    return b"data: " + json.dumps(data | more).encode() + b"\n\n"
 
 
 def plain(status: str, body: str, kind: str = "application/json") -> bytes:

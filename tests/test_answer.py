@@ -83,6 +83,17 @@ def test_a_claim_nobody_carries_is_left_out() -> None:
     assert got.answer == "Trần Thị Mận đánh trống. [1]"
 
 
+@pytest.mark.parametrize(
+    "link",
+    ["https://evil.example/a", "(www.evil.example)", "[xem](javascript:alert(1))", "![x](//evil.example)"],
+)
+def test_an_address_that_no_article_holds_is_not_passed_on(link: str) -> None:
+    got = answer(f"Trần Thị Mận đánh trống [WA]. Bà Mận đánh trống khai giảng {link} [WA].")
+    assert got.answer.startswith("Trần Thị Mận đánh trống. [1]")
+    assert "evil" not in got.answer
+    assert "alert" not in got.answer
+
+
 def test_an_office_of_the_models_own_making_is_cut_off() -> None:
     assert answer("Trần Thị Mận, Deputy Minister of Education [WA]").answer == "Trần Thị Mận [1]"
 

@@ -114,6 +114,15 @@ def test_what_a_model_thinks_aloud_is_not_its_answer() -> None:
     assert "".join(each.text for each in before if isinstance(each, Delta)) == "Trần Thị Mận"
 
 
+def test_what_drives_a_terminal_or_reorders_text_does_not_come_through() -> None:
+    hostile = "Trần\x1b[31m Thị\u202e Mận\x9b\ud800"
+    answer, before = ask(fault(hostile, STOP))
+    assert "Trần\ufffd[31m Thị\ufffd Mận\ufffd\ufffd" in "".join(
+        e.text for e in before if isinstance(e, Delta)
+    )
+    assert not set("\x1b\u202e\x9b\ud800") & set(json.dumps(answer.to_dict(), ensure_ascii=False))
+
+
 # --- servers that do not
 
 

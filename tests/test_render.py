@@ -1,11 +1,13 @@
 """Answers on the terminal, in Markdown and in HTML: complete, in the reader's language, and harmless."""
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
 from fake_assistant import ANSWER, ARTICLES, NOT_FOUND, PASSAGE, QUOTE
 
+from rag.decode import harmless
 from rag.errors import EngineError
 from rag.markup import (
     answer_html,
@@ -20,11 +22,11 @@ from rag.render import (
     answer_view,
     articles_view,
     follow,
-    harmless,
     label,
     matched_words,
     reader_date,
     search_view,
+    short_span,
     sources_view,
     terminal,
     verdict_spans,
@@ -32,6 +34,29 @@ from rag.render import (
 )
 from rag.types import Delta, Retrieved, SearchResult, Sentence
 
+LINKS = [
+    "[y](javascript:alert(1))",
+    "[y](https://evil.example)",
+    "![x](http://evil.example/p.png)",
+    "[y][1]\n\n[1]: https://evil.example",
+    "[^1]: https://evil.example",
+    "<https://evil.example>",
+    "https://evil.example/a_b?c=d&e=f",
+    "HTTP://EVIL.EXAMPLE",
+    "www.evil.com",
+    "evil.com",
+    "ftp://evil.example",
+    "mailto:a@evil.example",
+    "a@evil.com",
+    '<a href="https://evil.example">y</a>',
+    '<img src=x onerror="alert(1)">',
+    "&lt;a href=https://evil.example&gt;",
+    "\x1b]8;;https://evil.example\x1b\\y\x1b]8;;\x1b\\",
+    "\x9d8;;https://evil.example\x9cy\x9d8;;\x9c",
+    "\x1b[31mred\x1b[0m\x1b[2J\x07\x08\r",
+    "\u202egpj.exe\u202c \u2066x\u2069",
+    "\ud800",
+]
 EVIL = "<script>alert(1)</script>\x1b[31m "
 EVIL += "![x](http://evil.example/p.png) ${1+1} [y](javascript:alert(1)) {{7*7}}"
 
@@ -165,9 +190,23 @@ class _PlainTerminal(io.StringIO):
 
 
 def test_harmless_keeps_every_offset():
-    text = "a\x1b[0m\x00b\tc\nd\x85\x7f"
+    text = "a\x1b[0m\x00b\tc\nd\x85\x7f\u202ee\u2066\ud800"
     assert len(harmless(text)) == len(text)
-    assert harmless(text) == "a\ufffd[0m\ufffdb\tc\nd\ufffd\ufffd"
+    assert harmless(text) == "a\ufffd[0m\ufffdb\tc\nd\ufffd\ufffd\ufffde\ufffd\ufffd"
+
+
+@pytest.mark.parametrize("text", LINKS)
+def test_nothing_in_an_answer_becomes_a_link(text):
+    """A citation's own address stays the only one, on the terminal, in Markdown and in HTML."""
+    answer = replace(ANSWER, answer=f"{text} [1]", sentences=(Sentence(text, (1,), "supported"),))
+    for drawn in (shown(answer_view(answer)), shown(answer_view(answer), Terminal())):
+        assert not re.search("\x1b(?!\\[[0-9;]*m)|[\x80-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", drawn)
+    assert set(re.findall(r'(?:href|src)="([^"]*)"', answer_html(answer))) == {"https://example.org/a?b=1"}
+    markdown = footnoted_markdown(answer)
+    assert len(re.findall(r"(?<!\\)\]\(", markdown)) == 1
+    bare = markdown.replace("<https://example.org/a?b=1>", "")
+    assert not re.search(r"[^\\]://|www\.|\w\.com|\w@\w|<", bare)
+    markdown.encode()
 
 
 def test_lines_in_a_pipe_are_never_wrapped():
@@ -243,7 +282,7 @@ def test_markdown_footnotes_carry_source_and_quote():
     assert text == (
         "Ông Võ Trọng Hải chủ trì hội nghị [^1]. ~~Ông đến từ Huế.~~\n\n> Lưu ý: Chậm.\n\n"
         "[^1]: [Tổng kết năm 2023](<https://example.org/a?b=1>), Báo Hà Tĩnh, 26/12/2023 "
-        f"(2023-12-26-ha-tinh.md): “{QUOTE}”\n"
+        f"(2023-12-26-ha-tinh\\.md): “{QUOTE}”\n"
     )
 
 
@@ -341,3 +380,12 @@ def test_only_plain_web_addresses_become_links(url, address):
 
 def test_a_bubble_shows_the_answer_with_what_is_unsupported_struck():
     assert answer_markdown(ANSWER) == r"Ông Võ Trọng Hải chủ trì hội nghị \[1\]. ~~Ông đến từ Huế.~~"
+
+
+def test_the_short_answer_is_bold_on_a_terminal() -> None:
+    short = replace(ANSWER, short_answer="võ trọng hải")
+    text = answer_view(short).renderables[0]
+    assert [text.plain[span.start : span.end] for span in text.spans if span.style == "bold"] == [
+        "Võ Trọng Hải"
+    ]
+    assert short_span(ANSWER) == (0, 0)

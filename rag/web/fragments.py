@@ -8,9 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.decode import harmless
 from rag.durable import Standing
 from rag.markup import web_address
-from rag.render import harmless, one_line, reader_date, snippet
+from rag.render import one_line, reader_date, snippet
 from rag.types import Article, Passage
 from rag.web.history import Conversation, Exchange
 from rag.web.texts import texts
