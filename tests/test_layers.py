@@ -24,7 +24,7 @@ FLOORS = [
     ["offices"],
     ["coreference"],
     # What the rest is built with.
-    ["settings", "prompts", "deadline", "e5", "cache", "phrases", "evidence", "calibration"],
+    ["settings", "prompts", "deadline", "e5", "cache", "phrases", "evidence", "hostile", "calibration"],
     ["models", "articles", "chunks", "lexical", "manifest"],
     ["embed", "llm", "store", "question", "verify", "durable", "stream", "annotations", "reader_network"],
     # One document into the index, one question to its passages, passages to an answer.
@@ -36,6 +36,7 @@ FLOORS = [
     ["flags", "render"],
     ["doctor", "markup", "chat", "contract"],
     ["web", "mcp"],
+    ["servers"],
     ["cli"],
     ["__main__"],
 ]
