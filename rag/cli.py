@@ -218,7 +218,7 @@ def check(
       rag ask --json "Ai chủ trì hội nghị?" > answer.json
       rag check answer.json
     """
-    from rag.render import harmless
+    from rag.decode import harmless
     from rag.durable import check
 
     saved = read_saved(answer)
@@ -266,7 +266,7 @@ def show(
 
         print_json(asdict(article))
     elif sys.stdout.isatty():
-        from rag.render import harmless
+        from rag.decode import harmless
 
         typer.echo(harmless(article.text))
     else:
