@@ -53,6 +53,10 @@ class Line:
             self._waiting.append(place)
         return place
 
+    def held(self) -> bool:
+        """Whether anybody has a place."""
+        return bool(self._waiting)
+
     def ahead(self, place: object, seconds: float = 0.0) -> int:
         """How many are before this place; 0 means that it is its turn. Waits at most so long for that."""
         with self._moved:
@@ -76,17 +80,20 @@ def converse(
 ) -> Iterator[Event]:
     """Answer a question: the passages, then text, the checked Answer last, or Stopped once `stop` is set.
 
-    Raises as `Assistant.stream`.
+    Passages that were shown early may be followed by better ones, when the model has told what a
+    follow-up means. Raises as `Assistant.stream`.
     """
+    follows = bool(turns) and needs_history(question)
+    standing = f"{turns[-1].question.rstrip(' ?')}? {question}" if follows else question
     if assistant.settings.llm != OFFLINE_LLM:
+        if line.held():  # what answers is still being loaded
+            yield Retrieved(assistant.search(standing, filters=filters))
         yield from _answered(assistant, question, turns, filters, stop)
         return
     place = line.join()
     try:
-        follows = bool(turns) and needs_history(question)
         ahead = line.ahead(place)
-        if ahead or follows:  # the model has to be waited for before it is known what to search for
-            standing = f"{turns[-1].question.rstrip(' ?')}? {question}" if follows else question
+        if ahead or follows:  # the model has to be waited for
             yield Retrieved(assistant.search(standing, filters=filters))
         told = 0
         while ahead:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rag.durable import Standing, check
 from rag.errors import RagError, SavedAnswerError, StoreError
 from rag.render import reader_date
-from rag.settings import OFFLINE_LLM
+from rag.settings import EXTRACTIVE
 from rag.types import Answer, Article, Delta, Filters, Retrieved, Turn
 from rag.web import fragments
 from rag.web.chat import Line, Stopped, Waiting, converse
@@ -55,21 +55,23 @@ class Service:
         self.assistant = assistant
         self.history = History(assistant.settings.index_dir / CONVERSATIONS)
         self._line = Line()
+        self._loaded = False
         self._stops: dict[tuple[str, str], threading.Event] = {}
         self._examples: dict[tuple[str, str], list[str]] = {}
         self._making_examples = threading.Lock()
 
     def warm_up(self) -> None:
         """Load what the first answer needs; questions that come meanwhile wait in line."""
-        place = self._line.join() if self.assistant.settings.llm == OFFLINE_LLM else None
+        place = self._line.join()
         try:
             with suppress(RagError):  # whoever asks is told
-                self.assistant.warm_up()
                 for language in LANGUAGES:
                     self.examples(language)
+                self.assistant.variant(llm=EXTRACTIVE).ask("?")
+                self.assistant.warm_up()
         finally:
-            if place:
-                self._line.leave(place)
+            self._loaded = True
+            self._line.leave(place)
 
     # --- asking
 
@@ -106,7 +108,7 @@ class Service:
             with closing(converse(assistant, question, turns, filters, self._line, stop)) as events:  # type: ignore[type-var]
                 for event in events:
                     exchange = _after(exchange, event)
-                    yield from _told(event, exchange, language)
+                    yield from self._told(event, exchange, language)
         except RagError as error:
             exchange = replace(exchange, state="failed", error=str(error))
         except Exception:
@@ -252,6 +254,18 @@ class Service:
 
     # --- inside
 
+    def _told(self, event: object, exchange: Exchange, language: str) -> Iterator[dict[str, Any]]:
+        """What the page is told at once; the checked answer and the end come with `finished`."""
+        if isinstance(event, Retrieved):
+            result = event.result
+            searched = result.searched_for if result.searched_for != exchange.question else ""
+            html = fragments.passages_html(exchange.id, result.passages, language)
+            yield {"type": "found", "sources": html, "searched": searched}
+        elif isinstance(event, Waiting):
+            yield {"type": "waiting", "text": texts(language)["waiting" if self._loaded else "loading"]}
+        elif isinstance(event, Delta):
+            yield {"type": "delta", "text": event.text}
+
     def _confidence(self, question: str) -> float:
         return self.assistant.search(question).confidence
 
@@ -277,19 +291,6 @@ def _after(exchange: Exchange, event: object) -> Exchange:
     if isinstance(event, Stopped):
         return replace(exchange, state="stopped")
     return exchange
-
-
-def _told(event: object, exchange: Exchange, language: str) -> Iterator[dict[str, Any]]:
-    """What the page is told at once; the checked answer and the end come with `finished`."""
-    if isinstance(event, Retrieved):
-        result = event.result
-        searched = result.searched_for if result.searched_for != exchange.question else ""
-        html = fragments.passages_html(exchange.id, result.passages, language)
-        yield {"type": "found", "sources": html, "searched": searched, "passages": len(result.passages)}
-    elif isinstance(event, Waiting):
-        yield {"type": "waiting", "text": texts(language)["waiting"]}
-    elif isinstance(event, Delta):
-        yield {"type": "delta", "text": event.text}
 
 
 def _place(
