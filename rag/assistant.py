@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from rag.embed import Embedder
     from rag.reader import Reader
+    from rag.rerank import Reranker
     from rag.retrieve import Retriever
     from rag.store import Index
 
@@ -206,6 +207,14 @@ class Assistant:
         return load_reader(self.settings, self._progress) if wanted and is_installed() else None
 
     @cached_property
+    def _reranker(self) -> Reranker | None:
+        if self.settings.reranker is None:
+            return None
+        from rag.rerank import CrossEncoderReranker
+
+        return CrossEncoderReranker(self.settings.reranker)
+
+    @cached_property
     def _prompts(self) -> dict:
         from rag.prompts import load_prompt
 
@@ -217,7 +226,7 @@ class Assistant:
         with self._opening:
             index = self._opened_index()
             if self._retriever is None:
-                self._retriever = Retriever(index, self._embedder)
+                self._retriever = Retriever(index, self._embedder, self._reranker)
             return self._retriever
 
     def _opened_index(self) -> Index:

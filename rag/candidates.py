@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rag.fusion import CROSS, SAME, Weights, sentence_score
+from rag.fusion import CROSS, SAME, Weights, sentence_scores
 from rag.lexical import LexicalIndex, terms
 from rag.question import Question
 from rag.types import Article, Chunk
@@ -139,34 +139,56 @@ class Legs:
 
 
 def look_closely(
-    legs: Legs, row: int, reading: Reading, passage: npt.NDArray[np.float32], time_and_place: float
-) -> Candidate:
-    """All features of one passage, fused. `passage` is its vector; `time_and_place`, what is gained."""
-    weights = legs.weights(reading.language)
-    side = "same" if weights is SAME else "cross"
-    share = SAME_GENERIC if weights is SAME else CROSS_GENERIC
-    focus = legs.vector - share * legs.generic
-    shares_by_name = legs.same if side == "same" else legs.cross
-    features = {name: float(values[row]) for name, values in shares_by_name.items()}
-    features["time_and_place"] = time_and_place
-    near = reading.sentences @ focus
-    if weights is SAME:
-        features["coverage"] = float(legs.coverage[side][row])
-    features["passage"] = float(passage @ focus)
-    features["sentence"] = float(near.max())
-    shares = (_syllable_shares if weights is SAME else _concept_shares)(legs, reading)
-    features["sentence_words" if weights is SAME else "sentence_concepts"] = max(shares)
-    cosine = max(float(passage @ legs.vector), float((reading.sentences @ legs.vector).max()))
-    return Candidate(
-        row,
-        reading,
-        features,
-        weights,
-        cosine,
-        float(legs.coverage[side][row]),
-        weights.fuse(features) + time_and_place - weights.even,
-        tuple(sentence_score(float(value), share) for value, share in zip(near, shares, strict=True)),
-    )
+    legs: Legs,
+    rows: Sequence[int],
+    readings: Sequence[Reading],
+    passages: npt.NDArray[np.float32],
+    gained: Sequence[float],
+) -> list[Candidate]:
+    """All features of some passages, fused.
+
+    Args:
+        rows: of the passages in the index.
+        readings: of each passage.
+        passages: their vectors, [passages, dimension].
+        gained: logits for time and place.
+    """
+    sentences = np.concatenate([reading.sentences for reading in readings])
+    ends = np.cumsum([len(reading.sentences) for reading in readings])
+    focus = {
+        weights.name: legs.vector - share * legs.generic
+        for weights, share in ((SAME, SAME_GENERIC), (CROSS, CROSS_GENERIC))
+    }
+    asked = np.stack([legs.vector, *focus.values()], axis=1)
+    whole, near = passages @ asked, sentences @ asked
+    best = np.maximum.reduceat(near, [0, *ends[:-1]])
+    cosines = np.maximum(whole[:, 0], best[:, 0]).tolist()
+    shares = {
+        SAME.name: {name: values[rows].tolist() for name, values in legs.same.items()},
+        CROSS.name: {name: values[rows].tolist() for name, values in legs.cross.items()},
+    }
+    coverage = {side: values[rows].tolist() for side, values in legs.coverage.items()}
+    near_of = np.split(near, ends[:-1])
+    found = []
+    for number, (row, reading) in enumerate(zip(rows, readings, strict=True)):
+        weights = legs.weights(reading.language)
+        column = 1 if weights is SAME else 2
+        held = (_syllable_shares if weights is SAME else _concept_shares)(legs, reading)
+        covered = coverage[weights.name][number]
+        features = {name: values[number] for name, values in shares[weights.name].items()}
+        features["time_and_place"] = gained[number]
+        features["passage"] = float(whole[number, column])
+        features["sentence"] = float(best[number, column])
+        if weights is SAME:
+            features |= {"coverage": covered, "sentence_words": max(held)}
+        else:
+            features["sentence_concepts"] = max(held)
+        score = weights.fuse(features) + gained[number] - weights.even
+        fits = sentence_scores(near_of[number][:, column], np.array(held))
+        found.append(
+            Candidate(row, reading, features, weights, cosines[number], covered, score, tuple(fits.tolist()))
+        )
+    return found
 
 
 def _syllable_shares(legs: Legs, reading: Reading) -> list[float]:

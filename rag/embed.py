@@ -263,7 +263,12 @@ class SentenceTransformerEmbedder:
         self.fingerprint = fingerprint
         self.query_prefix = query_prefix
         self.passage_prefix = passage_prefix
-        self._model = _load_sentence_transformer(model)
+        self._model = load_by_name(
+            model,
+            _sentence_transformer,
+            "embedding model",
+            "or use the one that comes along: RAG_EMBEDDING_MODEL=offline.",
+        )
         self.dimension = int(self._model.get_embedding_dimension())
         self.max_tokens = int(self._model.get_max_seq_length() or OFFLINE_MAX_TOKENS)
 
@@ -297,24 +302,36 @@ class SentenceTransformerEmbedder:
         return np.asarray(vectors, np.float32).reshape(len(texts), self.dimension)
 
 
-def _load_sentence_transformer(model: str) -> Any:
-    """Load from a folder, from the hub, or, when the hub is out of reach, from what was fetched before."""
+def _sentence_transformer(model: str, local_files_only: bool) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(model, local_files_only=local_files_only)
+
+
+def load_by_name(model: str, load: Callable[[str, bool], Any], kind: str, otherwise: str) -> Any:
+    """Load from a folder, from the hub, or, when the hub is out of reach, from what was fetched before.
+
+    Args:
+        model: name or path.
+        load: called with the name and whether to look on this machine only.
+        kind: what the model is, for the error.
+        otherwise: end of the error's hint.
+
+    Raises:
+        ModelError: it cannot be found or loaded.
+    """
     on_disk = Path(model).expanduser().is_dir()
     reachable = not on_disk and _hub_answers()
     try:
-        from sentence_transformers import SentenceTransformer
-
         _quiet_transformers()
-        name = str(Path(model).expanduser()) if on_disk else model
-        return SentenceTransformer(name, local_files_only=not reachable)
+        return load(str(Path(model).expanduser()) if on_disk else model, not reachable)
     except Exception as error:  # what a strange model's own code raises is anyone's guess
         reason = _first_line(error)
         if not on_disk and not reachable:
             reason = "there is no such folder, it was not fetched before, and the model hub cannot be reached"
         raise ModelError(
-            f"The embedding model '{model}' cannot be loaded: {reason}",
-            "Check the name or path and the connection to the model hub, or use the one that comes along: "
-            "RAG_EMBEDDING_MODEL=offline.",
+            f"The {kind} '{model}' cannot be loaded: {reason}",
+            f"Check the name or path and the connection to the model hub, {otherwise}",
         ) from error
 
 

@@ -13,6 +13,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 FEATURES = (
     "passage",
     "sentence",
@@ -43,6 +46,8 @@ FEATURES = (
 class Weights:
     """Weight of each feature, in logits, and where a fused score becomes a probability of one half."""
 
+    name: str
+    """`same` or `cross`: whether question and passage share a language."""
     of: Mapping[str, float]
     even: float
 
@@ -52,6 +57,7 @@ class Weights:
 
 
 SAME = Weights(
+    "same",
     {
         "passage": 37.9,
         "sentence": 38.9,
@@ -65,8 +71,20 @@ SAME = Weights(
     },
     even=56.5,
 )
-CROSS = Weights({"passage": 32.3, "sentence": 33.8, "concepts": 2.0, "sentence_concepts": 1.8}, even=30.3)
+CROSS = Weights(
+    "cross", {"passage": 32.3, "sentence": 33.8, "concepts": 2.0, "sentence_concepts": 1.8}, even=30.3
+)
 """As learned, times 0.6: then a logit means the same in both, and a corpus may mix languages."""
+
+
+SPREAD = 0.6
+"""Logits behind the best passage by which the chance of holding the answer falls to 1/e. It is that of the
+softmax the weights were learned with, and the best of those tried on the development half (Brier score)."""
+
+
+def passage_score(confidence: float, behind: float) -> float:
+    """Chance that a passage holds the answer, so many logits behind the best one; falls with the rank."""
+    return confidence * math.exp(-behind / SPREAD)
 
 
 def logistic(value: float) -> float:
@@ -90,13 +108,15 @@ class Evidence:
     coverage: float
     """Share of the question's idf mass (of its concepts, in another language) that it covers."""
     together: float
-    """Best of its sentences by `sentence_score`."""
+    """Best of its sentences by `sentence_scores`."""
     same_language: bool
 
 
-def sentence_score(cosine: float, covered: float) -> float:
-    """How well a sentence fits a question: four parts adjusted cosine, one part idf mass covered; 0..1."""
-    return min(1.0, max(0.0, (4 * cosine + covered) / 5))
+def sentence_scores(
+    cosines: npt.NDArray[np.floating], covered: npt.NDArray[np.floating]
+) -> npt.NDArray[np.floating]:
+    """How well sentences fit a question: four parts adjusted cosine, one part idf mass covered; 0..1."""
+    return np.clip((4 * cosines + covered) / 5, 0.0, 1.0)
 
 
 def confidence(evidence: Evidence) -> float:

@@ -160,22 +160,30 @@ class LexicalIndex:
 
     def match(self, names: Collection[str]) -> Match:
         """Score every chunk against terms, each counted once."""
-        names = list(dict.fromkeys(names))
+        return self.match_groups([names])[0]
+
+    def match_groups(self, groups: Sequence[Collection[str]]) -> list[Match]:
+        """Score every chunk against each group of terms by itself, in one pass over the postings."""
+        unique = [list(dict.fromkeys(group)) for group in groups]
+        names = list(itertools.chain.from_iterable(unique))
+        group_of = np.repeat(np.arange(len(unique)), [len(group) for group in unique])
         first, last = self._spans(names)
         frequency = last - first
         idf = self._idf(names, frequency)
-        mass, known = float(idf.sum()), float(idf[frequency > 0].sum())
-        if not known:
-            empty = np.zeros(self.n_chunks, np.float32)
-            return Match(empty, empty, mass, known)
         found = [slice(*span) for span in zip(first.tolist(), last.tolist(), strict=True)]
-        rows = np.concatenate([self._indices[span] for span in found])
-        data = np.concatenate([self._data[span] for span in found])
+        rows = np.concatenate([self._indices[:0], *(self._indices[span] for span in found)])
+        data = np.concatenate([self._data[:0], *(self._data[span] for span in found)])
         # bm25s has its own idf in the postings; ours takes its place.
         scale = idf / np.log(1 + (self.n_chunks - frequency + 0.5) / (frequency + 0.5))
-        scores = np.bincount(rows, np.repeat(scale, frequency) * data, self.n_chunks)
-        covered = np.bincount(rows, np.repeat(idf, frequency), self.n_chunks)
-        return Match(scores.astype(np.float32), covered.astype(np.float32), mass, known)
+        cells = rows + np.repeat(group_of * self.n_chunks, frequency)
+        shape = len(unique), self.n_chunks
+        size = len(unique) * self.n_chunks
+        scores = np.bincount(cells, np.repeat(scale, frequency) * data, size).astype(np.float32)
+        covered = np.bincount(cells, np.repeat(idf, frequency), size).astype(np.float32)
+        mass = np.bincount(group_of, idf, len(unique)).tolist()
+        known = np.bincount(group_of, idf * (frequency > 0), len(unique)).tolist()
+        rows_of_groups = zip(scores.reshape(shape), covered.reshape(shape), mass, known, strict=True)
+        return [Match(*row) for row in rows_of_groups]
 
     def cover(self, concepts: Sequence[Concept]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
         """For every chunk the share of the concepts' idf mass that it holds, and the idf of each concept.

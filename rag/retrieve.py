@@ -7,6 +7,7 @@ one) and only those are looked at closely.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,22 +16,24 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.candidates import CROSS_GENERIC, SAME_GENERIC, Candidate, Legs, Reader, SearchableIndex, look_closely
-from rag.fusion import CROSS, SAME, Evidence, confidence, logistic
+from rag.fusion import CROSS, SAME, Evidence, confidence, passage_score
 from rag.lexical import LexicalIndex
 from rag.question import Question, Terms, read_question
-from rag.select import allowed_rows, pick, time_and_place
+from rag.rerank import RERANKED, rerank
+from rag.select import Picked, allowed_rows, pick, time_and_place
 from rag.types import Article, Filters, Passage, SearchResult
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
     from rag.embed import Embedder
+    from rag.rerank import Reranker
 
 EXACT = 2000
 """Chunks up to which every passage is compared with the question."""
 CANDIDATES = 64
 """How many passages each leg proposes."""
-CLOSE = 24
+CLOSE = 16
 """How many of the proposed passages are read sentence by sentence."""
 
 _GENERIC = {
@@ -65,9 +68,10 @@ _GENERIC = {
 class Retriever:
     """Searches one open index. May be shared between threads."""
 
-    def __init__(self, index: SearchableIndex, embedder: Embedder) -> None:
+    def __init__(self, index: SearchableIndex, embedder: Embedder, reranker: Reranker | None = None) -> None:
         self._index = index
         self._embedder = embedder
+        self._reranker = reranker
         self._lexical = LexicalIndex.load(index.path / "lexical")
         self._reader = Reader(index, self._lexical)
         self._n_chunks = len(index.chunks)
@@ -90,11 +94,10 @@ class Retriever:
         read, candidates = self.candidates(question, filters)
         if not candidates or k < 1:
             return SearchResult(question, read.searched_for, read.language, ())
-        passages = tuple(
-            self._passage(candidate, also_in, _explain(candidate) if explain else {})
-            for candidate, also_in in pick(candidates, k)
-        )
         sure = confidence(evidence(candidates))
+        if self._reranker:
+            candidates = rerank(self._reranker, read.searched_for, candidates)
+        passages = tuple(self._passage(picked, sure, explain) for picked in pick(candidates, k))
         return SearchResult(question, read.searched_for, read.language, passages, sure)
 
     def candidates(self, question: str, filters: Filters | None = None) -> tuple[Question, list[Candidate]]:
@@ -104,12 +107,11 @@ class Retriever:
         if not read.text or not self._n_chunks or (rows is not None and not len(rows)):
             return read, []
         legs = self._legs(read)
-        found = []
-        for row in self._propose(legs, rows):
-            vector = np.asarray(self._vectors[row], np.float32)
-            reading = self._reader.read(row)
-            gained = time_and_place(read, self._article(reading.chunk.source))
-            found.append(look_closely(legs, row, reading, vector, gained))
+        proposed = self._propose(legs, rows)
+        readings = [self._reader.read(row) for row in proposed]
+        gained = [time_and_place(read, self._article(reading.chunk.source)) for reading in readings]
+        vectors = np.asarray(self._vectors[proposed], np.float32)
+        found = look_closely(legs, proposed, readings, vectors, gained)
         return read, sorted(found, key=lambda candidate: (-candidate.score, candidate.row))
 
     def _allowed_rows(self, filters: Filters | None) -> npt.NDArray[np.intp] | None:
@@ -143,8 +145,8 @@ class Retriever:
         """For each group of terms the share of idf mass matched; for all but `exact`, that covered."""
         shares: dict[str, npt.NDArray[np.float32]] = {}
         covered, mass = np.zeros(self._n_chunks, np.float32), 0.0
-        for name, group in groups.items():
-            match = self._lexical.match(group)
+        matches = self._lexical.match_groups(list(groups.values()))
+        for name, match in zip(groups, matches, strict=True):
             shares[name] = (match.scores + match.covered) / np.float32(2 * match.mass or 1)
             if name != "exact":
                 covered += match.covered
@@ -189,28 +191,32 @@ class Retriever:
             self._articles[source] = replace(self._index.article(source), text="")
         return self._articles[source]
 
-    def _passage(self, candidate: Candidate, also_in: tuple[str, ...], explain: dict[str, Any]) -> Passage:
-        chunk = candidate.reading.chunk
-        article = self._article(chunk.source)
+    def _passage(self, picked: Picked, confidence: float, explain: bool) -> Passage:
+        parts = picked.parts
+        chunks = [part.reading.chunk for part in parts]
+        source, start, end = chunks[0].source, chunks[0].start, chunks[-1].end
+        article = self._article(source)
         return Passage(
-            id=chunk.id,
-            source=chunk.source,
-            start=chunk.start,
-            end=chunk.end,
-            text=chunk.text,
-            score=logistic(candidate.score),
-            dense=min(1.0, max(0.0, candidate.cosine)),
-            lexical=min(1.0, candidate.coverage),
+            id="+".join(chunk.id for chunk in chunks),
+            source=source,
+            start=start,
+            end=end,
+            text=chunks[0].text if len(chunks) == 1 else self._index.article(source).text[start:end],
+            score=passage_score(confidence, picked.behind),
+            dense=min(1.0, max(0.0, *(part.cosine for part in parts))),
+            lexical=min(1.0, max(part.coverage for part in parts)),
             title=article.title,
             published=article.published,
             outlet=article.outlet,
             url=article.url,
             sha256=article.sha256,
             place=article.place,
-            sentences=chunk.sentences,
-            sentence_scores=candidate.sentence_scores if chunk.sentences else (),
-            also_in=also_in,
-            explain=explain,
+            sentences=tuple(itertools.chain.from_iterable(chunk.sentences for chunk in chunks)),
+            sentence_scores=tuple(
+                score for part in parts if part.reading.chunk.sentences for score in part.sentence_scores
+            ),
+            also_in=picked.also_in,
+            explain=_explain(picked) if explain else {},
         )
 
 
@@ -220,18 +226,21 @@ def _best(scores: npt.NDArray[np.float32], rows: npt.NDArray[np.intp]) -> npt.ND
     return rows[order[scores[order] > 0]]
 
 
-def _explain(candidate: Candidate) -> dict[str, Any]:
-    """What each feature is and what it adds to the score, in logits."""
+def _explain(picked: Picked) -> dict[str, Any]:
+    """What each feature is and what it adds to the score, in logits; of joined chunks, of the best one."""
+    candidate = picked.best
     weights = candidate.weights
+    adds = {name: weight * candidate.features.get(name, 0.0) for name, weight in weights.of.items()}
+    adds |= {"time_and_place": candidate.features["time_and_place"], "even": -weights.even}
+    if RERANKED in candidate.features:
+        adds[RERANKED] = candidate.score - sum(adds.values())
     return {
         "language": candidate.reading.language,
         "weights": "same language" if weights is SAME else "other language",
         "features": {name: round(value, 4) for name, value in candidate.features.items()},
-        "adds": {
-            name: round(weight * candidate.features.get(name, 0.0), 3) for name, weight in weights.of.items()
-        }
-        | {"time_and_place": candidate.features["time_and_place"], "even": -weights.even},
+        "adds": {name: round(value, 3) for name, value in adds.items()},
         "logits": round(candidate.score, 3),
+        "joined": len(picked.parts),
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +21,9 @@ _COPY = 0.7
 """Share of common word triples above which two passages count as one."""
 _SAME_ARTICLE = 0.25
 """Logits that a passage loses for each better one of its article: other voices are heard sooner."""
+_NEIGHBOUR, _AT_EDGE, _LONGEST = 2.0, 4.0, 3
+"""How many logits behind the best passage a neighbour may be to be joined, and where the sentence that fits
+best stands at their border; chunks in one passage."""
 _TIME, _PLACE = 1.0, 1.0
 """Logits gained for each of year, month and day that question and article agree on; for the place."""
 
@@ -66,35 +71,70 @@ def time_and_place(question: Question, article: Article) -> float:
     return gained
 
 
-def pick(candidates: Sequence[Candidate], k: int) -> list[tuple[Candidate, tuple[str, ...]]]:
-    """The k passages to show, best first, each with the other sources that carry a copy of it.
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A passage to show: one chunk, or neighbouring ones of an article joined."""
+
+    best: Candidate
+    parts: tuple[Candidate, ...]
+    """The chunks, `best` among them, in reading order."""
+    also_in: tuple[str, ...]
+    """Other sources that carry a copy of it."""
+    behind: float
+    """Logits behind the first passage picked; never less than for the one before."""
+
+
+def pick(candidates: Sequence[Candidate], k: int) -> list[Picked]:
+    """The k passages to show, best first.
+
+    Neighbours of one article that are nearly as good as the best become one passage: the answer may begin in
+    one and end in the next.
 
     Args:
         candidates: best first.
         k: how many.
     """
-    distinct: list[tuple[Candidate, set[str]]] = []
+    distinct: list[Candidate] = []
+    copies: dict[int, set[str]] = {}
     for candidate in candidates:
-        copied = next((entry for entry in distinct if _is_copy(entry[0], candidate)), None)
-        if copied is None:
-            distinct.append((candidate, set()))
-        elif candidate.reading.chunk.source != copied[0].reading.chunk.source:
-            copied[1].add(candidate.reading.chunk.source)
+        original = next((entry for entry in distinct if _is_copy(entry, candidate)), None)
+        if original is None:
+            distinct.append(candidate)
+            copies[candidate.row] = set()
+        elif candidate.reading.chunk.source != original.reading.chunk.source:
+            copies[original.row].add(candidate.reading.chunk.source)
         if len(distinct) >= 2 * k + 2:
             break
-    chosen: list[tuple[Candidate, set[str]]] = []
-    voices: dict[str, int] = {}
+    chosen: list[Picked] = []
+    voices: Counter[str] = Counter()
+    top = 0.0
     while distinct and len(chosen) < k:
-        best = max(distinct, key=lambda entry: _heard(entry[0], voices))
-        distinct.remove(best)
-        chosen.append(best)
-        source = best[0].reading.chunk.source
-        voices[source] = voices.get(source, 0) + 1
-    return [(candidate, tuple(sorted(sources))) for candidate, sources in chosen]
+        scores = [c.score - _SAME_ARTICLE * voices[c.reading.chunk.source] for c in distinct]
+        score = max(scores)
+        best = distinct.pop(scores.index(score))
+        top = top if chosen else score
+        parts = _with_neighbours(best, distinct, top)
+        also_in = set().union(*(copies[part.row] for part in parts)) - {best.reading.chunk.source}
+        chosen.append(Picked(best, parts, tuple(sorted(also_in)), top - score))
+        voices[best.reading.chunk.source] += 1
+    return chosen
 
 
-def _heard(candidate: Candidate, voices: dict[str, int]) -> float:
-    return candidate.score - _SAME_ARTICLE * voices.get(candidate.reading.chunk.source, 0)
+def _with_neighbours(best: Candidate, others: list[Candidate], top: float) -> tuple[Candidate, ...]:
+    """The chunk and, taken out of the others, those before and after it that are nearly as good as `top`."""
+    fits = best.sentence_scores
+    parts = [best]
+    for step, end in ((-1, 0), (1, -1)):
+        while len(parts) < _LONGEST:
+            chunk = parts[end].reading.chunk
+            wanted = chunk.source, chunk.ordinal + step
+            near = [c for c in others if (c.reading.chunk.source, c.reading.chunk.ordinal) == wanted]
+            at_edge = parts[end] is best and fits and fits[end] == max(fits)
+            if not near or near[0].score < top - (_AT_EDGE if at_edge else _NEIGHBOUR):
+                break
+            others.remove(near[0])
+            parts.insert(0 if step < 0 else len(parts), near[0])
+    return tuple(parts)
 
 
 def _is_copy(one: Candidate, other: Candidate) -> bool:

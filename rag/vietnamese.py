@@ -168,6 +168,8 @@ _SCRIPTS: tuple[tuple[str, str, str], ...] = (
     ("ru", "\u0400", "\u04ff"),
 )
 
+_OTHER_SCRIPT = re.compile("[\u0370-\u1dff\u3000-\ud7af]")
+
 
 def guess_language(text: str) -> str:
     """Guess a BCP 47 language code from script, letters, function words and syllable shapes.
@@ -176,7 +178,7 @@ def guess_language(text: str) -> str:
     Text that gives no hold is `und`.
     """
     text = nfc(text)
-    for code, first, last in _SCRIPTS:
+    for code, first, last in _SCRIPTS if _OTHER_SCRIPT.search(text) else ():
         if sum(first <= char <= last for char in text) * 3 > len(text):
             return code
     words = [word for word in WORD.findall(text.lower()) if not word.isdigit()]
