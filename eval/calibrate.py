@@ -14,7 +14,7 @@ import numpy as np
 
 from eval.metrics.abstention import best_threshold
 from eval.run import Run, RunError
-from eval.score import Row, confidence
+from eval.score import Row
 from rag.calibration import FILE
 
 REFUSED = 0.10
@@ -86,8 +86,7 @@ def store_calibration(index_dir: Path, calibration: dict[str, Any]) -> Path:
 
 
 def _sure(row: Row) -> float:
-    stated = row.get("retrieval_confidence")
-    return confidence(row) if stated is None else float(stated)
+    return float(row["answered"]["answerable"]) if row.get("answered") else 0.0
 
 
 def _shares(answerable: Any, unanswerable: Any, threshold: float) -> dict[str, float]:

@@ -201,16 +201,13 @@ def _indexed(settings: Settings) -> Iterator[Assistant]:
 
 def _conditions(settings: Settings) -> dict[str, Any]:
     """The settings that answers depend on: no folders of this machine, no user or password of a server."""
-    from rag.assistant import THRESHOLD
-    from rag.calibration import read_calibration
-    from rag.embed import embedder_fingerprint
+    from rag.reading import threshold
 
     chosen = settings.model_dump(mode="json", exclude={"corpus", "index", "cache", "prompts", "base_url"})
     if settings.base_url:
         address = urlsplit(settings.base_url)
         chosen["base_url"] = f"{address.scheme}://{address.hostname}:{address.port or ''}{address.path}"
-    fitted = read_calibration(settings.index_dir, embedder_fingerprint(settings))
-    chosen["threshold"] = fitted.threshold if fitted else THRESHOLD
+    chosen["threshold"] = threshold(settings)
     return chosen
 
 
@@ -306,14 +303,14 @@ def _calibrate(run: Run, settings: Settings) -> dict[str, Any]:
     from eval.describe import corpus_hash
     from eval.run import RunError
     from rag.assistant import Assistant
-    from rag.embed import embedder_fingerprint
+    from rag.reading import judged_by
 
     with closing(Assistant.open(settings)) as assistant:
         if corpus_hash(assistant.articles()) != run.header["corpus"]:
             raise RunError(
                 "The run was made over other articles than those of the index.", "Name them with --corpus."
             )
-    fitted = calibrate(run) | {"embedder": embedder_fingerprint(settings)}
+    fitted = calibrate(run) | {"judged_by": judged_by(settings)}
     if fitted["warning"]:
         say(f"Warning: {fitted['warning']}")
     if fitted["of_use"]:

@@ -117,10 +117,9 @@ def ask(assistant: Answerer, question: Question) -> dict[str, Any]:
     """Ask one question. Returns its line of the run; never raises, apart from an interrupt by the user."""
     row: dict[str, Any] = {"kind": "question", **question.to_dict()}
     try:
-        answer, timings, found = _listen(assistant, question)
+        answer, timings = _listen(assistant, question)
         row["answered"] = answer.to_dict()
         row["measured_ms"] = timings
-        row["retrieval_confidence"] = round(found.confidence, 4) if found else None
         row["passages"] = [_passage(assistant, each) for each in answer.retrieved]
         row["verbatim"] = [
             _stands(assistant, each.source, each.start, each.end, each.quote) for each in answer.citations
@@ -133,15 +132,13 @@ def ask(assistant: Answerer, question: Question) -> dict[str, Any]:
     return row
 
 
-def _listen(assistant: Answerer, question: Question) -> tuple[Answer, dict[str, int], SearchResult | None]:
+def _listen(assistant: Answerer, question: Question) -> tuple[Answer, dict[str, int]]:
     began = time.perf_counter()
     marks: dict[str, int] = {}
-    found: SearchResult | None = None
     answer: Answer | None = None
     for event in assistant.stream(question.question, question.history, question.filters):
         now = round(1000 * (time.perf_counter() - began))
         if isinstance(event, Retrieved):
-            found = event.result
             marks.setdefault("retrieve", now)
         elif isinstance(event, Delta):
             marks.setdefault("first_token", now)
@@ -151,7 +148,7 @@ def _listen(assistant: Answerer, question: Question) -> tuple[Answer, dict[str, 
         raise EngineError("The stream ended without an answer.")
     marks["total"] = round(1000 * (time.perf_counter() - began))
     marks.setdefault("first_token", marks["total"])
-    return answer, marks, found
+    return answer, marks
 
 
 def _passage(assistant: Answerer, passage: Any) -> dict[str, Any]:

@@ -112,11 +112,12 @@ def _answer_values(row: Row, given: Mapping[str, Any] | None) -> Values:
     if not given:
         return dict.fromkeys(("em", "f1", "contains", "facts"), 0.0)
     text, all_of = plain_answer(given), row.get("all_of", [])
+    short = given.get("short_answer") or text
     accepted = accepted_answers(row) or [", ".join(ways[0] for ways in all_of)]
     facts = facts_told(text, all_of) if all_of else contains(text, accepted)
     return {
-        "em": exact_match(text, accepted),
-        "f1": f1(text, accepted),
+        "em": exact_match(short, accepted),
+        "f1": f1(short, accepted),
         "contains": float(facts == 1.0),
         "facts": facts,
     }

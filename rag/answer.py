@@ -300,6 +300,7 @@ class _Writing:
             timings_ms=self.timings,
             searched_for=searched,
             confidence=self.confidence * (support if sentences else 1.0),
+            answerable=self.confidence,
             tokens=self.tokens,
         )
 

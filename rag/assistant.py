@@ -10,9 +10,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from rag.calibration import read_calibration
 from rag.errors import RagError, SettingsError
-from rag.settings import EXTRACTIVE, OFFLINE_EMBEDDER, OFFLINE_LLM, Settings
+from rag.settings import EXTRACTIVE, OFFLINE_LLM, Settings
 from rag.types import Answer, AnswerEvent, Article, Filters, IndexReport, SearchResult, Turn
 
 if TYPE_CHECKING:
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from rag.store import Index
 
 Progress = Callable[[str, int, int], None]
-THRESHOLD = 0.2
-"""Confidence of retrieval below which a question counts as not answerable, until calibrated."""
 
 
 class Assistant:
@@ -101,6 +98,7 @@ class Assistant:
         """
         from rag.answer import Answerer
         from rag.followup import make_standalone
+        from rag.reading import threshold
 
         question = question.strip()
         if not question:
@@ -116,7 +114,7 @@ class Assistant:
             model=model,
             prompt=self._prompts["answer"],
             article_text=lambda source: _known_of(self.article(source)),
-            threshold=self._threshold(),
+            threshold=threshold(self.settings),
             deadline=self.settings.deadline,
             keep_unsupported=self.settings.unsupported == "strike",
             reader=self._reader,
@@ -201,10 +199,9 @@ class Assistant:
     @cached_property
     def _reader(self) -> Reader | None:
         """The span reader; None when switched off, or without the embedder whose words it shares."""
-        from rag.reader import is_installed, load_reader
+        from rag.reader import is_used, load_reader
 
-        wanted = self.settings.reader and self.settings.embedding_model == OFFLINE_EMBEDDER
-        return load_reader(self.settings, self._progress) if wanted and is_installed() else None
+        return load_reader(self.settings, self._progress) if is_used(self.settings) else None
 
     @cached_property
     def _reranker(self) -> Reranker | None:
@@ -242,13 +239,6 @@ class Assistant:
                     self.settings.index_dir, embedder_fingerprint(self.settings), embedder_name(self.settings)
                 )
             return self._index
-
-    def _threshold(self) -> float:
-        """The calibrated threshold if `rag eval --calibrate` stored one."""
-        from rag.embed import embedder_fingerprint
-
-        fitted = read_calibration(self.settings.index_dir, embedder_fingerprint(self.settings))
-        return fitted.threshold if fitted else THRESHOLD
 
 
 class _Variant(Assistant):

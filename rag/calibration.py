@@ -28,17 +28,15 @@ class Calibration:
         return f"{self.threshold:.2f}, fitted on {self.fitted_on} (n = {self.n}, {self.date[:10]})"
 
 
-def read_calibration(index_dir: Path, embedder: str) -> Calibration | None:
-    """The calibration stored with an index; None if there is none, or none for this embedder.
-
-    Confidences of two embedders cannot be compared, so what was fitted with another one does not count.
+def read_calibration(index_dir: Path, judged_by: str) -> Calibration | None:
+    """The calibration stored with an index; None if there is none, or none for confidences of this kind.
 
     Args:
-        embedder: fingerprint of the embedder in use.
+        judged_by: what confidences come from, as `rag.reading.judged_by` says.
     """
     try:
         stored = json.loads((index_dir / FILE).read_text(encoding="utf-8"))
-        if stored.get("embedder", embedder) != embedder:
+        if stored.get("judged_by", judged_by) != judged_by:
             return None
         about = {key: stored[key] for key in ("fitted_on", "n", "date") if key in stored}
         return Calibration(float(stored["threshold"]), **about)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Literal
 
 from rag import models
-from rag.calibration import read_calibration
 from rag.decode import harmless
 from rag.errors import IndexMissing, RagError
 from rag.manifest import current, damages, generation_path, read_manifest
@@ -201,11 +200,9 @@ def _index(settings: Settings) -> Check:
 
 
 def _threshold(settings: Settings) -> Check:
-    from rag.assistant import THRESHOLD
-    from rag.embed import embedder_fingerprint
+    from rag.reading import fitted, threshold
 
-    fitted = read_calibration(settings.index_dir, embedder_fingerprint(settings))
-    detail = str(fitted) if fitted else f"{THRESHOLD:.2f}, as installed; rag eval --calibrate fits it"
+    detail = str(fitted(settings) or f"{threshold(settings):.2f}, as installed; rag eval --calibrate fits it")
     return Check("refusal threshold", "ok", detail)
 
 

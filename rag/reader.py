@@ -25,7 +25,7 @@ from rag.embed import prepare_openvino
 from rag.errors import ModelError
 from rag.models import Progress, prepare_embedder
 from rag.reader_network import in_openvino, in_torch, load_weights
-from rag.settings import Settings
+from rag.settings import OFFLINE_EMBEDDER, Settings
 
 WEIGHTS = Path(__file__).with_name("reader_weights")
 MANIFEST, WEIGHTS_FILE = "reader.json", "reader.safetensors"
@@ -69,6 +69,11 @@ class _Window:
 def is_installed() -> bool:
     """Whether this package came with the reader's weights."""
     return (WEIGHTS / MANIFEST).exists()
+
+
+def is_used(settings: Settings) -> bool:
+    """Whether passages are read: only with the offline embedder, whose word embeddings the reader shares."""
+    return settings.reader and settings.embedding_model == OFFLINE_EMBEDDER and is_installed()
 
 
 def load_reader(settings: Settings, progress: Progress | None = None, weights: Path | None = None) -> Reader:

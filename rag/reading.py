@@ -12,8 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from rag.calibration import Calibration, read_calibration
+from rag.embed import embedder_fingerprint
 from rag.fusion import logistic
-from rag.reader import Span
+from rag.reader import Span, is_used
+from rag.settings import Settings
 from rag.types import Passage
 
 PASSAGES = 4
@@ -21,6 +24,8 @@ PASSAGES = 4
 PRIOR = 1.2
 """What a logit of a passage's own score counts for, against one of the reader's margin."""
 SURE = 1e-6
+THRESHOLD, THRESHOLD_WITHOUT_READER = 0.2, 0.2
+"""Confidence below which a question counts as not answerable, until `rag eval --calibrate` fits one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,24 @@ def read_passages(
     decision = SAME if same_language else CROSS
     sure = decision.retrieval * logit(confidence) + decision.margin * span.score - decision.even
     return Reading(passage, passage.start + span.start, passage.start + span.end, span.score, logistic(sure))
+
+
+def judged_by(settings: Settings) -> str:
+    """What confidences come from. Those of two embedders, or with and without the reader, do not compare."""
+    return embedder_fingerprint(settings) + ("+reader" if is_used(settings) else "")
+
+
+def fitted(settings: Settings) -> Calibration | None:
+    """What `rag eval --calibrate` stored with the index; None if there is none that fits."""
+    return read_calibration(settings.index_dir, judged_by(settings))
+
+
+def threshold(settings: Settings) -> float:
+    """The fitted threshold, or the one of this module."""
+    calibration = fitted(settings)
+    if calibration:
+        return calibration.threshold
+    return THRESHOLD if is_used(settings) else THRESHOLD_WITHOUT_READER
 
 
 def logit(probability: float) -> float:

@@ -170,6 +170,8 @@ class Answer:
     """One honest line when something went wrong (model down, cut off); empty otherwise."""
     confidence: float = 0.0
     """0..1, how likely the answer is right; given for `not_found` too, so that a threshold can be fitted."""
+    answerable: float = 0.0
+    """0..1, how likely the passages hold the answer, whatever was made of them; decides on `not_found`."""
     short_answer: str = ""
     """The fewest words of the source that answer the question, when the answer holds them; shown in bold."""
     tokens: dict[str, int] = field(default_factory=dict)
@@ -183,7 +185,7 @@ class Answer:
             {"text": s.text, "citations": list(s.citations), "verdict": s.verdict} for s in self.sentences
         ]
         data["citations"] = [c.to_dict() for c in self.citations]
-        data["confidence"] = round(self.confidence, 4)
+        data["confidence"], data["answerable"] = round(self.confidence, 4), round(self.answerable, 4)
         for optional in ("searched_for", "notice", "short_answer", "tokens"):
             if not data[optional]:
                 del data[optional]

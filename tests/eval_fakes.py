@@ -95,7 +95,8 @@ class Fake:
             sentences = (Sentence(text, (1,), "supported"),)
         return Answer(
             question, question, "vi", "answered" if cited else "not_found", text, sentences, citations,
-            found.passages, "fake", {}, confidence=self.sure(id), tokens={"prompt": 100, "answer": 10},
+            found.passages, "fake", {}, confidence=self.sure(id), answerable=found.confidence,
+            tokens={"prompt": 100, "answer": 10},
         )  # fmt: skip
 
     def article(self, source: str) -> Article:

@@ -29,7 +29,8 @@ def assistant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Assistant:
     (corpus / "thu-vien.txt").write_text(f"Khánh thành thư viện\n\n{LIBRARY}\n", "utf-8")
     monkeypatch.setattr(rag.embed, "load_embedder", lambda *args: HashEmbedder())
     monkeypatch.setattr(rag.embed, "embedder_fingerprint", lambda settings: "hash")
-    monkeypatch.setattr("rag.assistant.THRESHOLD", 0.0)
+    monkeypatch.setattr("rag.reading.THRESHOLD", 0.0)
+    monkeypatch.setattr("rag.reading.THRESHOLD_WITHOUT_READER", 0.0)
     made = Assistant.open(load_settings(corpus=corpus, index=tmp_path / "index", llm="extractive"))
     yield made
     made.close()

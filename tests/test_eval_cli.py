@@ -15,8 +15,8 @@ from eval.run import run
 from eval.score import score
 from rag.articles import read_article, scan
 from rag.calibration import read_calibration
-from rag.embed import embedder_fingerprint
 from rag.errors import RagError
+from rag.reading import judged_by
 from rag.settings import load_settings
 
 REPOSITORY = Path(__file__).parents[1]
@@ -142,7 +142,7 @@ def test_calibration_is_stored_and_then_part_of_the_conditions(command, many):
     stored = json.loads(Path("index/calibration.json").read_text())
     assert stored["threshold"] == pytest.approx(0.5)
     settings = load_settings()
-    assert read_calibration(Path("index"), embedder_fingerprint(settings)).threshold == stored["threshold"]
+    assert read_calibration(Path("index"), judged_by(settings)).threshold == stored["threshold"]
     assert read_calibration(Path("index"), "another embedder") is None
     with pytest.raises(RagError, match="settings"):
         command("many.jsonl", "--out", "a.jsonl")

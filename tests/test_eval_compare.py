@@ -73,8 +73,8 @@ def test_a_question_that_was_changed_is_not_compared(tmp_path):
 
 def rows(answerable, unanswerable):
     def row(i, sure, can):
-        answered = {"confidence": 0.5}  # after the threshold: not what it is fitted on
-        return {"id": str(i), "answerable": can, "answered": answered, "retrieval_confidence": sure}
+        answered = {"confidence": 0.5, "answerable": sure}  # the first is not what it is fitted on
+        return {"id": str(i), "answerable": can, "answered": answered}
 
     entries = [(sure, True) for sure in answerable] + [(sure, False) for sure in unanswerable]
     head = {"name": "set", "questions": len(entries), "corpus": {"sha256": "0" * 64}}

@@ -39,7 +39,6 @@ def test_a_run_holds_header_questions_and_footer(tmp_path):
     assert first["ranking"] == ["an.md", "binh.md", "chi.md"]
     assert first["verbatim"] == [True]
     assert [each["verbatim"] for each in first["passages"]] == [True, True]
-    assert first["retrieval_confidence"] == 0.5
     assert 0 <= first["measured_ms"]["retrieve"] <= first["measured_ms"]["total"]
 
 

@@ -218,3 +218,20 @@ def test_every_figure_of_a_question_is_known():
         "error": "broke",
     }
     assert set(score_row(row)) == set(PER_QUESTION)
+
+
+def test_exact_match_and_f1_are_of_the_short_answer_where_one_is_marked():
+    answer = {
+        "status": "answered",
+        "answer": "Hiệu trưởng Trần Thị Mận đánh trống. [1]",
+        "short_answer": "Trần Thị Mận",
+        "sentences": [],
+        "citations": [],
+    }
+    row = {"id": "a", "answerable": True, "answers": ["bà Trần Thị Mận"], "sources": [], "answered": answer}
+    values = score_row(row)
+    assert (values["em"], values["contains"]) == (0.0, 0.0)
+    assert values["f1"] == pytest.approx(2 * 1.0 * 3 / 4 / (1.0 + 3 / 4))
+    assert score_row(row | {"answers": ["Trần Thị Mận"]})["em"] == 1.0
+    whole = score_row(row | {"answers": ["Trần Thị Mận"], "answered": answer | {"short_answer": ""}})
+    assert (whole["em"], whole["contains"]) == (0.0, 1.0)

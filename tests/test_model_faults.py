@@ -304,7 +304,8 @@ def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     (tmp_path / "corpus" / "khai-giang.md").write_text(f"# Khai giảng\n\n{SCHOOL}\n", "utf-8")
     monkeypatch.setattr(rag.embed, "load_embedder", lambda *args: HashEmbedder())
     monkeypatch.setattr(rag.embed, "embedder_fingerprint", lambda settings: "hash")
-    monkeypatch.setattr("rag.assistant.THRESHOLD", 0.0)
+    monkeypatch.setattr("rag.reading.THRESHOLD", 0.0)
+    monkeypatch.setattr("rag.reading.THRESHOLD_WITHOUT_READER", 0.0)
     with serving(fault("Hiệu trưởng Trần", then="hang")) as server:
         settings = load_settings(
             corpus=tmp_path / "corpus",

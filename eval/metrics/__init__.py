@@ -23,6 +23,7 @@ class Metric:
 
 
 _ALCE = "ALCE, Gao et al. 2023"
+_SHORT = "the short answer where one is marked, else the whole"
 _SQUAD = "SQuAD 1.1, Rajpurkar et al. 2016; normal form for Vietnamese in eval/metrics/text.py"
 
 METRICS: tuple[Metric, ...] = (
@@ -66,14 +67,14 @@ METRICS: tuple[Metric, ...] = (
         "answerable",
         "sum of 1/log2(place + 1) of right sources / that of the best order (Järvelin and Kekäläinen 2002)",
     ),
-    Metric("em", "Exact match", "answer", "high", "answerable", f"answer = an accepted answer ({_SQUAD})"),
+    Metric("em", "Exact match", "answer", "high", "answerable", f"{_SHORT} = an accepted answer ({_SQUAD})"),
     Metric(
         "f1",
         "F1",
         "answer",
         "high",
         "answerable",
-        f"2PR/(P+R) over shared words, best accepted answer ({_SQUAD})",
+        f"2PR/(P+R) over words shared with {_SHORT}, best accepted answer ({_SQUAD})",
     ),
     Metric(
         "contains",
