@@ -128,8 +128,8 @@ def latency_plot(scores: Scores) -> Plot | None:
     series = [
         (name, style, values[~np.isnan(values)])
         for name, style, values in (
-            ("first token", "two", scores.first_token_ms),
             ("whole answer", "one", scores.total_ms),
+            ("first token", "two", scores.first_token_ms),  # dashed, on top: they may coincide
         )
     ]
     everything = np.concatenate([values for _, _, values in series])

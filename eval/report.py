@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from eval.compare import Comparison
+from eval.dataset import MODES
 from eval.intervals import Estimate
 from eval.metrics import BY_KEY, METRICS
 from eval.plots import HEIGHT, WIDTH, interval_bar, latency_plot, recall_plot, risk_plot
@@ -111,6 +113,8 @@ def html(run: Run, scores: Scores, comparison: Comparison | None = None) -> str:
         height=HEIGHT,
         bar=interval_bar,
         views=views,
+        modes=MODES,
+        counts=Counter(each.outcome for each in views),
         outcomes={key: name for key, name in OUTCOMES.items() if any(each.outcome == key for each in views)},
         languages=sorted({each.row["lang"] for each in views}),
         kinds=sorted({each.kind for each in views}),

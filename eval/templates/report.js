@@ -18,6 +18,14 @@ function filter() {
 }
 
 function openTarget() {
+  const [, outcome] = location.hash.split("#outcome=");
+  if (outcome !== undefined) {
+    controls.reset();
+    controls.elements.outcome.value = outcome;
+    filter();
+    controls.scrollIntoView();
+    return;
+  }
   const card = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (card && card.matches(".question")) {
     card.hidden = false;
