@@ -37,6 +37,7 @@ from rag.evidence import (
     select_evidence,
 )
 from rag.extract import best_sentences
+from rag.hostile import without_instructions
 from rag.phrases import ask_in, phrase
 from rag.prompts import NOT_FOUND, Prompt
 from rag.reading import Reading, SpanReader, read_passages
@@ -108,7 +109,7 @@ class Answerer:
         """The passages of articles that know the places, people and years the question names."""
         articles = {p.source: self.article_text(p.source) for p in result.passages}
         relevant = relevant_articles(result.searched_for, result.language, articles)
-        return tuple(p for p in result.passages if p.source in relevant)
+        return tuple(without_instructions(p) for p in result.passages if p.source in relevant)
 
 
 class _Writing:
