@@ -115,7 +115,7 @@ def _without_thoughts(texts: Iterable[str]) -> Iterator[str]:
             open_ = not ended
         elif not _THOUGHT.startswith(begin):
             decided = True
-            yield held
+            yield begin
     if not (open_ or decided):
         yield held
 
