@@ -9,9 +9,11 @@ import hashlib
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import replace
 
 from rag.errors import EngineError, IndexMissing, StoreError
+from rag.settings import Settings
 from rag.types import (
     Answer,
     AnswerEvent,
@@ -108,7 +110,11 @@ NOT_FOUND = replace(
 class FakeAssistant:
     """Answers `ANSWER`; the questions `missing?`, `broken?`, `no index?`, `stop?` and `bug?` do otherwise."""
 
-    def __init__(self) -> None:
+    engine = "fake"
+    model = None
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings(llm="extractive")
         self.asked: list[tuple[str, tuple[Turn, ...], Filters | None]] = []
         self.searched: list[tuple[str, int, Filters | None, bool]] = []
         self.rebuilt: list[bool] = []
@@ -122,7 +128,13 @@ class FakeAssistant:
             progress("embedding", 2, 2)
         return IndexReport(3, 4, 2, 1, 0, 0, (Skipped("b.xyz", "unsupported type"),), 0.5, "g1")
 
-    def search(self, question, k, filters=None, explain=False) -> SearchResult:
+    def variant(self, **changes) -> FakeAssistant:
+        """Another one that notes what it is asked in the same place."""
+        other = copy(self)
+        other.settings = self.settings.model_copy(update=changes)
+        return other
+
+    def search(self, question, k=None, filters=None, explain=False) -> SearchResult:
         self.searched.append((question, k, filters, explain))
         passage = PASSAGE if explain else replace(PASSAGE, explain={})
         return SearchResult(question, "ai chủ trì hội nghị Hà Tĩnh", "vi", (passage,), 0.8)
@@ -173,5 +185,5 @@ class FakeAssistant:
 if __name__ == "__main__":
     import rag.cli
 
-    rag.cli._open_assistant = lambda settings, progress: FakeAssistant()
+    rag.cli._open_assistant = lambda settings, progress: FakeAssistant(settings)
     rag.cli.main()

@@ -1,4 +1,4 @@
-"""The page: what the bubble and the panel are given, and how the page is served."""
+"""The page, as a process of its own and over HTTP: what it serves, to whom, and what it refuses."""
 
 import json
 import os
@@ -7,98 +7,33 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
-from fake_assistant import ANSWER, QUOTE, FakeAssistant
+from fake_assistant import ANSWER, QUOTE
 
-from rag import web
-from rag.types import Turn
-
-
-def test_the_bubble_streams_and_ends_with_the_checked_answer():
-    shown = list(web.answer_events(FakeAssistant(), " Ai chủ trì? ", []))
-    assert [bubble for bubble, _ in shown[:-1]] == ["Ông Võ Trọng Hải ", "Ông Võ Trọng Hải nói bừa."]
-    bubble, panel = shown[-1]
-    assert bubble.startswith(r"Ông Võ Trọng Hải chủ trì hội nghị \[1\].")
-    assert QUOTE in panel
-    assert {panel for _, panel in shown[:-1]} == {""}
-
-
-def test_history_reaches_the_assistant():
-    assistant = FakeAssistant()
-    history = [
-        {"role": "user", "content": [{"type": "text", "text": "Ai chủ trì?"}]},
-        {"role": "assistant", "content": [{"type": "text", "text": "Ông Hải."}]},
-    ]
-    list(web.answer_events(assistant, "Ở đâu?", history))
-    assert assistant.asked[0][1] == (Turn("Ai chủ trì?", "Ông Hải."),)
-
-
-@pytest.mark.parametrize(
-    ("history", "expected"),
-    [
-        ([], []),
-        ([{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}], [Turn("a", "b")]),
-        (
-            [
-                {"role": "user", "content": ["a", {"text": "b"}]},
-                {"role": "assistant", "content": {"text": "c"}},
-            ],
-            [Turn("ab", "c")],
-        ),
-        ([{"role": "user", "content": "a"}], []),
-        ([{"role": "assistant", "content": "greeting"}], []),
-        (
-            [
-                {"role": "user", "content": [{"type": "file", "file": {"path": "x"}}]},
-                {"role": "assistant", "content": "b"},
-            ],
-            [],
-        ),
-    ],
-)
-def test_history_comes_as_blocks_or_as_strings(history, expected):
-    assert web.turns(history) == expected
-
-
-def test_an_error_is_told_with_its_hint():
-    ((bubble, panel),) = web.answer_events(FakeAssistant(), "broken?", [])
-    assert (bubble, panel) == ("The language model failed. Try --llm extractive.", "")
-
-
-def test_a_bug_is_left_to_gradio_which_shows_no_details():
-    with pytest.raises(ZeroDivisionError):
-        list(web.answer_events(FakeAssistant(), "bug?", []))
-
-
-def test_an_empty_and_an_overlong_question_ask_nobody():
-    assistant = FakeAssistant()
-    assert list(web.answer_events(assistant, "  ", [])) == []
-    ((bubble, _),) = web.answer_events(assistant, "a" * (web.LONGEST_QUESTION + 1), [])
-    assert str(web.LONGEST_QUESTION) in bubble
-    assert assistant.asked == []
+SECRET = "a-secret-of-one-browser-alone"
+OTHER = "a-secret-of-another-browser-x"
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     """`rag web` in a process of its own, as a user starts it: its address, and what it said at the end."""
     folder = tmp_path_factory.mktemp("web")
-    command = [
-        sys.executable,
-        str(Path(__file__).parent / "fake_assistant.py"),
-        "web",
-        "--port",
-        str(_free_port()),
-    ]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "RAG_CACHE": str(folder)}
-    process = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*_command(_free_port()), "--index", str(folder / "index"), "--llm", "extractive"],
+        cwd=folder,
+        env=_environment() | {"RAG_CACHE": str(folder)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
         line = process.stderr.readline()
         yield line.split()[2].rstrip("/"), line
         process.send_signal(signal.SIGINT)
-        _, rest = process.communicate(timeout=20)
+        _, rest = process.communicate(timeout=60)
         assert (process.returncode, rest) == (130, "Stopped.\n")
     finally:
         process.kill()
@@ -113,43 +48,163 @@ def test_the_page_is_served_to_this_computer_only(served):
 
 
 @pytest.mark.slow
-def test_the_page_loads_nothing_from_elsewhere(served):
-    page = _get(served[0] + "/")
-    loaded = re.findall(
-        r"""<(?:script|img|iframe|link)[^>]*?(?:src|href)=["'](?:https?:)?//([^/"':]+)""", page
-    )
-    assert set(loaded) <= {"127.0.0.1"}
+@pytest.mark.parametrize("path", ["/", "/?view=api"])
+def test_the_page_loads_nothing_from_elsewhere(served, path):
+    body, headers = _get(served[0] + path)
+    loaded = re.findall(r"""(?:src|href)=["']((?:https?:)?//[^"']+)""", body)
+    assert [url for url in loaded if not url.startswith(served[0])] == []
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe-eval" not in policy
+    assert "unsafe-inline" not in policy.split("script-src")[1].split(";")[0]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
 
 
 @pytest.mark.slow
-def test_the_page_has_one_endpoint_and_it_answers(served):
+def test_our_page_holds_no_script_and_no_style_of_its_own(served):
+    body, headers = _get(served[0] + "/")
+    assert "unsafe-inline" not in headers["content-security-policy"]
+    inline = re.findall(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>", body)
+    assert (inline, re.findall(r"<style|\sstyle=|\son\w+=", body)) == ([], [])
+
+
+@pytest.mark.slow
+def test_the_inline_scripts_of_gradio_carry_the_nonce_of_their_response(served):
+    pages = [_get(served[0] + "/?view=api") for _ in range(2)]
+    nonces = [re.search(r"'nonce-([\w-]+)'", headers["content-security-policy"])[1] for _, headers in pages]
+    assert nonces[0] != nonces[1]
+    for (body, _), nonce in zip(pages, nonces, strict=True):
+        assert set(re.findall(r"<script([^>]*)", body)) != set()
+        assert all(f'nonce="{nonce}"' in tag for tag in re.findall(r"<script([^>]*)", body))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("chosen", "accepted", "expected"),
+    [("", "vi-VN,vi;q=0.9,en;q=0.8", "vi"), ("", "fr,en;q=0.5", "en"), ("en", "vi", "en"), ("x", "", "en")],
+)
+def test_the_page_speaks_the_chosen_language_else_that_of_the_browser(served, chosen, accepted, expected):
+    body, _ = _get(
+        served[0] + "/", {"Accept-Language": accepted, "Cookie": f"rag_language={chosen}; rag_theme=dark"}
+    )
+    assert f'<html lang="{expected}" data-theme="dark">' in body
+
+
+@pytest.mark.slow
+def test_a_question_is_answered_line_by_line_passages_first(served):
+    events = _ask(served[0], ANSWER.question)
+    kinds = [event["type"] for event in events]
+    assert kinds[0] == "started"
+    assert kinds.index("found") < kinds.index("delta") < kinds.index("finished")
+    assert QUOTE in events[kinds.index("found")]["sources"]
+    assert 'data-status="answered"' in events[-1]["html"]
+
+
+@pytest.mark.slow
+def test_nobody_sees_the_conversation_of_another(served):
+    conversation = _ask(served[0], "Ai chủ trì?")[0]["conversation"]
+    path = f"{served[0]}/rag/conversations"
+    assert "Ai chủ trì?" in _get(f"{path}/{conversation}", {"X-Rag-Browser": SECRET})[0]
+    assert json.loads(_get(f"{path}/{conversation}", {"X-Rag-Browser": OTHER})[0])["found"] is False
+    assert conversation not in _get(path, {"X-Rag-Browser": OTHER})[0]
+    taken = _ask(served[0], "Và ở đâu?", OTHER, conversation=conversation)
+    assert taken[0]["conversation"] != conversation
+    assert "Và ở đâu?" not in _get(f"{path}/{conversation}", {"X-Rag-Browser": SECRET})[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        ({"X-Rag-Browser": "short"}, 401),
+        ({"X-Rag-Browser": SECRET, "Sec-Fetch-Site": "cross-site"}, 403),
+        ({"X-Rag-Browser": SECRET, "Sec-Fetch-Site": "same-site"}, 403),
+        ({"X-Rag-Browser": SECRET, "Host": "rebound.example"}, 421),
+    ],
+)
+def test_strangers_are_refused(served, headers, status):
+    assert _refusal(lambda: _get(f"{served[0]}/rag/conversations", headers)) == status
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("body", "status"), [(b"[]", 400), (b"{", 400), (b'"' + b"a" * 200_000, 413)])
+def test_bodies_that_cannot_be_used_are_refused(served, body, status):
+    assert _refusal(lambda: _post(f"{served[0]}/rag/ask", body)) == status
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["page.py", "../page.py", "..%2f..%2fcli.py", "page.css/x"])
+def test_only_our_own_assets_are_served(served, path):
+    assert _refusal(lambda: _get(f"{served[0]}/rag/assets/{path}")) == 404
+
+
+@pytest.mark.slow
+def test_the_endpoint_for_programs_returns_the_contract(served):
     api = served[0] + "/gradio_api"
-    assert list(json.loads(_get(f"{api}/info"))["named_endpoints"]) == ["/chat"]
-    body = json.dumps({"data": [ANSWER.question]}).encode()
-    request = urllib.request.Request(f"{api}/call/chat", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=20) as reply:
-        event = json.load(reply)["event_id"]
-    lines = _get(f"{api}/call/chat/{event}").splitlines()
+    assert "/ask" in json.loads(_get(f"{api}/info")[0])["named_endpoints"]
+    event = json.loads(_post(f"{api}/call/ask", json.dumps({"data": [ANSWER.question]}).encode()))["event_id"]
+    lines = _get(f"{api}/call/ask/{event}")[0].splitlines()
     last = json.loads([line for line in lines if line.startswith("data: ")][-1].removeprefix("data: "))
-    assert "Võ Trọng Hải chủ trì" in json.dumps(last, ensure_ascii=False)
-    assert QUOTE in json.dumps(last, ensure_ascii=False)
+    assert last[0]["citations"][0]["quote"] == QUOTE
 
 
 @pytest.mark.slow
 def test_a_taken_port_is_one_clear_error(served):
     port = served[0].rsplit(":", 1)[1]
-    command = [sys.executable, str(Path(__file__).parent / "fake_assistant.py"), "web", "--port", port]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    done = subprocess.run(_command(port), env=_environment(), capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr == (
         f"Error: The page cannot be served on port {port}.\nHint: Choose another: rag web --port 0.\n"
     )
 
 
-def _get(url):
-    with urllib.request.urlopen(url, timeout=20) as reply:
+@pytest.mark.slow
+def test_other_computers_are_let_in_with_passwords_only():
+    done = subprocess.run(
+        [*_command(_free_port()), "--host", "0.0.0.0"], env=_environment(), capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: The page is not served on 0.0.0.0 without passwords")
+
+
+def _refusal(call):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        call()
+    refused.value.close()
+    return refused.value.code
+
+
+def _command(port):
+    return [
+        sys.executable,
+        str(Path(__file__).parent / "fake_assistant.py"),
+        "web",
+        "--port",
+        str(port),
+    ]
+
+
+def _environment():
+    return os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "RAG_USERS": ""}
+
+
+def _ask(address, question, secret=SECRET, **more):
+    body = json.dumps({"question": question, **more}).encode()
+    return [json.loads(line) for line in _post(f"{address}/rag/ask", body, secret).splitlines()]
+
+
+def _post(url, body, secret=SECRET):
+    headers = {"Content-Type": "application/json", "X-Rag-Browser": secret}
+    with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=60) as reply:
         return reply.read().decode()
+
+
+def _get(url, headers=None):
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), timeout=60) as reply:
+        return reply.read().decode(), reply.headers
 
 
 def _free_port():

@@ -1,0 +1,380 @@
+"""What the page can do, without HTTP: asking, stopping, conversations, articles, settings of one reader."""
+
+import json
+import threading
+from dataclasses import replace
+
+import pytest
+from fake_assistant import ANSWER, ARTICLES, QUOTE, TEXT, FakeAssistant
+
+from rag.settings import Settings
+from rag.types import Answer, Delta, Filters, Retrieved, Turn
+from rag.web.chat import Line, Stopped, Waiting, converse
+from rag.web.examples import example_questions
+from rag.web.export import as_json, as_markdown
+from rag.web.history import KEPT, Conversation, Exchange, History
+from rag.web.options import chosen, engines, is_local, read_filters
+from rag.web.service import LONGEST_QUESTION, Asked, Service
+from rag.web.texts import TEXTS, page_language
+
+
+@pytest.fixture
+def assistant(tmp_path):
+    return FakeAssistant(Settings(llm="extractive", index=tmp_path))
+
+
+@pytest.fixture
+def service(assistant):
+    return Service(assistant)
+
+
+def ask(service, question=ANSWER.question, owner="an", **more):
+    return list(service.ask(owner, "vi", Asked(question, **more)))
+
+
+def saved(service, events, owner="an"):
+    return service.history.load(owner, events[0]["conversation"])
+
+
+# --- asking
+
+
+def test_an_answer_comes_as_passages_then_text_then_checked_and_is_kept(service):
+    events = ask(service)
+    assert [event["type"] for event in events] == ["started", "found", "delta", "delta", "finished"]
+    assert QUOTE in events[1]["sources"]
+    exchange = saved(service, events).exchanges[0]
+    assert (exchange.state, exchange.answer["answer"], exchange.draft) == ("done", ANSWER.answer, "")
+
+
+def test_the_question_is_kept_before_it_is_answered(service):
+    events = service.ask("an", "vi", Asked("Ai chủ trì?"))
+    conversation = next(events)["conversation"]
+    assert service.history.load("an", conversation).exchanges[0].question == "Ai chủ trì?"
+    events.close()
+
+
+def test_a_follow_up_hears_what_was_said_before(service, assistant):
+    first = ask(service)
+    ask(service, "Ở đâu?", conversation=first[0]["conversation"])
+    assert assistant.asked[-1][1] == (Turn(ANSWER.question, ANSWER.answer),)
+
+
+def test_retry_and_edit_take_back_what_came_after(service, assistant):
+    first = ask(service)
+    conversation = first[0]["conversation"]
+    ask(service, "Ở đâu?", conversation=conversation)
+    ask(service, "Khi nào?", conversation=conversation, instead_of=first[0]["exchange"])
+    assert [e.question for e in service.history.load("an", conversation).exchanges] == ["Khi nào?"]
+    assert assistant.asked[-1][1] == ()
+
+
+def test_stop_ends_the_answer_and_keeps_what_was_written(service):
+    events = service.ask("an", "vi", Asked(ANSWER.question))
+    started = next(events)
+    while next(events)["type"] != "delta":
+        pass
+    assert service.stop("binh", started["exchange"]) == {"stopping": False}
+    assert service.stop("an", started["exchange"]) == {"stopping": True}
+    assert [event["type"] for event in events] == ["finished"]
+    exchange = service.history.load("an", started["conversation"]).exchanges[0]
+    assert (exchange.state, exchange.answer, exchange.draft) == ("stopped", None, "Ông Võ Trọng Hải ")
+
+
+def test_a_browser_that_leaves_stops_the_answer(service):
+    events = service.ask("an", "vi", Asked(ANSWER.question))
+    conversation = next(events)["conversation"]
+    next(events)
+    events.close()
+    assert service.history.load("an", conversation).exchanges[0].state == "stopped"
+    assert service.stop("an", "anything") == {"stopping": False}
+
+
+def test_an_error_is_told_with_its_hint_and_kept(service):
+    events = ask(service, "broken?")
+    assert "The language model failed. Try --llm extractive." in events[-1]["html"]
+    assert saved(service, events).exchanges[0].state == "failed"
+
+
+def test_a_bug_is_not_told_but_kept_as_failed(service):
+    events = service.ask("an", "vi", Asked("bug?"))
+    conversation = next(events)["conversation"]
+    with pytest.raises(ZeroDivisionError):
+        list(events)
+    exchange = service.history.load("an", conversation).exchanges[0]
+    assert (exchange.state, exchange.error) == ("failed", "")
+
+
+def test_an_empty_and_an_overlong_question_ask_nobody(service, assistant):
+    assert ask(service, "  ") == []
+    (event,) = ask(service, "a" * (LONGEST_QUESTION + 1))
+    assert (event["type"], str(LONGEST_QUESTION) in event["text"]) == ("refused", True)
+    assert (assistant.asked, service.history.conversations("an")) == ([], [])
+
+
+def test_a_wider_search_drops_the_filters(service, assistant):
+    wishes = {"since": "2023-01", "outlets": ["Báo Hà Tĩnh"]}
+    ask(service, filters=wishes)
+    assert assistant.asked[-1][2] == Filters(since="2023-01", outlets=("Báo Hà Tĩnh",))
+    ask(service, filters=wishes, wider=True)
+    assert assistant.asked[-1][2] == Filters()
+
+
+def test_no_answer_offers_a_wider_search_and_the_nearest_passages(service):
+    finished = ask(service, "missing?")[-1]
+    assert 'data-status="not_found"' in finished["html"]
+    assert "rag-wider" in finished["html"]
+    assert TEXTS["vi"]["nearest"] in finished["sources"]
+
+
+# --- waiting in line
+
+
+class Local(FakeAssistant):
+    """As if the offline model answered."""
+
+    def __init__(self):
+        super().__init__(Settings(llm="local"))
+
+
+def test_a_second_reader_sees_passages_at_once_and_is_told_to_wait():
+    line, stop = Line(), threading.Event()
+    first = converse(Local(), "Ai chủ trì hội nghị?", [], Filters(), line, stop)
+    next(first)
+    second = converse(Local(), "Hội nghị diễn ra ở tỉnh nào?", [], Filters(), line, stop)
+    assert isinstance(next(second), Retrieved)
+    assert next(second) == Waiting(1)
+    first.close()
+    assert [type(event) for event in second] == [Retrieved, Delta, Delta, Answer]
+    assert not line.held()
+
+
+def test_whoever_waits_can_leave():
+    line, stop = Line(), threading.Event()
+    line.join()
+    waiting = converse(Local(), "Ai chủ trì hội nghị?", [], Filters(), line, stop)
+    assert [type(next(waiting)) for _ in range(2)] == [Retrieved, Waiting]
+    stop.set()
+    assert list(waiting) == [Stopped()]
+
+
+def test_the_line_is_first_come_first_served():
+    line = Line()
+    places = [line.join() for _ in range(3)]
+    assert [line.ahead(place) for place in places] == [0, 1, 2]
+    line.leave(places[1])
+    assert line.ahead(places[2]) == 1
+    line.leave(places[0])
+    assert line.ahead(places[2]) == 0
+
+
+# --- one reader's settings
+
+
+def test_settings_of_a_reader_change_nobody_elses(assistant):
+    mine = chosen(assistant, {"passages": 9, "unsupported": "strike"})
+    assert (mine.settings.passages, mine.settings.unsupported) == (9, "strike")
+    assert (assistant.settings.passages, assistant.settings.unsupported) == (5, "drop")
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"engine": "openai:gpt"},
+        {"engine": "local"},
+        {"passages": 0},
+        {"passages": 10_000},
+        {"passages": True},
+        {"passages": "7"},
+        {"unsupported": "keep"},
+        {"base_url": "http://example.org"},
+    ],
+)
+def test_wishes_that_are_not_offered_are_ignored(assistant, wish):
+    assert chosen(assistant, wish).settings == assistant.settings
+
+
+def test_the_engines_offered_are_the_configured_one_and_the_one_without_a_model():
+    remote = FakeAssistant(Settings(llm="openai:gpt-5"))
+    assert [(e.llm, e.local) for e in engines(remote)] == [("openai:gpt-5", False), ("extractive", True)]
+    assert [e.llm for e in engines(FakeAssistant())] == ["extractive"]
+
+
+@pytest.mark.parametrize(
+    ("llm", "base_url", "local"),
+    [
+        ("local", None, True),
+        ("openai:qwen", "http://127.0.0.1:8080/v1", True),
+        ("openai:qwen", "http://localhost:8080/v1", True),
+        ("openai:qwen", "http://127.0.0.1.example.org/v1", False),
+        ("openai:qwen", None, False),
+    ],
+)
+def test_whether_a_model_is_on_this_machine(llm, base_url, local):
+    assert is_local(Settings(llm=llm, base_url=base_url)) is local
+
+
+def test_filters_from_a_browser_are_read_with_care():
+    assert read_filters({"since": "2023-01-05", "until": "", "sources": ["a.md", 3, ""]}) == Filters(
+        since="2023-01-05", sources=("a.md",)
+    )
+    assert read_filters({"since": "yesterday", "until": 5, "outlets": "Báo"}) == Filters()
+
+
+# --- conversations
+
+
+def test_conversations_survive_a_restart_and_are_their_owners_alone(assistant, service):
+    events = ask(service)
+    again = Service(assistant)
+    conversation = events[0]["conversation"]
+    assert "Võ Trọng Hải" in again.open("an", "vi", conversation)["html"]
+    assert again.open("binh", "vi", conversation)["found"] is False
+    again.delete("binh", "vi", conversation)
+    assert conversation in again.conversations("an", "vi")["html"]
+    again.delete("an", "vi", conversation)
+    assert conversation not in again.conversations("an", "vi")["html"]
+
+
+@pytest.mark.parametrize("name", ["../../x", "", "a/b/c/d/e", "..", "a" * 40])
+def test_only_ids_name_conversations(tmp_path, name):
+    history = History(tmp_path)
+    assert history.load("an", name) is None
+    with pytest.raises(ValueError, match="id"):
+        history.save("an", Conversation(name, (Exchange("x", "?"),)))
+
+
+def test_neither_the_name_nor_the_secret_of_an_owner_is_on_the_disk(tmp_path):
+    History(tmp_path).save("browser:secret", Conversation("12345678", (Exchange("x", "?"),)))
+    (folder,) = tmp_path.iterdir()
+    (file,) = folder.iterdir()
+    assert "secret" not in str(file) + file.read_text("utf-8")
+    assert (folder.stat().st_mode & 0o77, file.stat().st_mode & 0o77) == (0, 0)
+
+
+def test_a_damaged_conversation_does_not_take_the_others_along(tmp_path):
+    history = History(tmp_path)
+    for name in ("12345678", "abcdefgh"):
+        history.save("an", Conversation(name, (Exchange("x", name),)))
+    next(tmp_path.rglob("12345678.json")).write_text('{"id": ')
+    assert [each.id for each in history.conversations("an")] == ["abcdefgh"]
+
+
+def test_the_oldest_conversations_go(tmp_path):
+    history = History(tmp_path)
+    for number in range(KEPT + 3):
+        history.save("an", Conversation(f"{number:08}", (Exchange("x", "?"),)))
+    assert len(history.conversations("an")) == KEPT
+
+
+def test_an_answer_cut_off_by_a_crash_is_shown_as_stopped(service):
+    service.history.save("an", Conversation("12345678", (Exchange("x", "Ai?", draft="Ông"),)))
+    assert 'data-state="stopped"' in service.open("an", "vi", "12345678")["html"]
+
+
+# --- articles
+
+
+def test_a_citation_opens_its_article_with_exactly_the_quote_marked(service):
+    events = ask(service)
+    wanted = {"conversation": events[0]["conversation"], "exchange": events[0]["exchange"], "n": 1}
+    html = service.article("an", "vi", wanted)["html"]
+    assert f'<mark class="rag-quote" tabindex="-1">{QUOTE}</mark>' in html
+    assert service.article("binh", "vi", wanted)["found"] is False
+
+
+def test_the_words_that_answer_are_marked_within_the_quote(service, monkeypatch):
+    at = TEXT.index("Võ Trọng Hải")
+    told = replace(ANSWER, citations=(replace(ANSWER.citations[0], span=(at, at + 12)),))
+    monkeypatch.setattr("fake_assistant.ANSWER", told)
+    events = ask(service)
+    wanted = {"conversation": events[0]["conversation"], "exchange": events[0]["exchange"], "n": 1}
+    assert '<mark class="rag-span">Võ Trọng Hải</mark>' in service.article("an", "vi", wanted)["html"]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        (None, TEXTS["vi"]["gone"]),
+        ("Chẳng còn gì.", "Nguồn đã thay đổi"),
+        (f"Tin mới.\n\n{TEXT}", "ở chỗ khác"),
+    ],
+)
+def test_a_saved_answer_whose_source_has_changed_says_so(service, assistant, monkeypatch, text, word):
+    events = ask(service)
+    now = [replace(ARTICLES[0], text=text)] if text else []
+    monkeypatch.setattr("fake_assistant.ARTICLES", now)
+    opened = service.open("an", "vi", events[0]["conversation"])
+    assert "rag-standing" in opened["html"]
+    assert "rag-changed" in opened["sources"][events[0]["exchange"]]
+    wanted = {"conversation": events[0]["conversation"], "exchange": events[0]["exchange"], "n": 1}
+    html = service.article("an", "vi", wanted)["html"]
+    assert word in html
+    assert ("rag-quote" in html) is (text is not None and QUOTE in text)
+
+
+def test_a_place_of_an_article_can_be_opened_without_a_citation(service):
+    html = service.article("an", "vi", {"source": ARTICLES[0].source, "start": 0, "end": 4})["html"]
+    assert '<mark class="rag-quote" tabindex="-1">Sáng</mark>' in html
+    for wrong in ({"start": -5, "end": 4}, {"start": 4, "end": 10_000}, {"start": "0", "end": 4}):
+        assert "rag-quote" not in service.article("an", "vi", {"source": ARTICLES[0].source, **wrong})["html"]
+
+
+def test_cited_and_also_found_are_apart(service):
+    sources = ask(service)[-1]["sources"]
+    assert "rag-cited" in sources
+    assert "rag-found" not in sources  # the one passage that was found is the one that is cited
+
+
+# --- export, examples, language
+
+
+def test_a_conversation_is_exported_as_markdown_and_as_the_contract(service):
+    events = ask(service)
+    ask(service, "Ở đâu?", conversation=events[0]["conversation"])
+    conversation = saved(service, events)
+    markdown = as_markdown(conversation)
+    assert "[^1-1]: " in markdown
+    assert "[^2-1]: " in markdown
+    assert QUOTE.replace("-", "-") in markdown
+    data = json.loads(as_json(conversation))
+    assert data["exchanges"][0]["answer"]["citations"][0]["quote"] == QUOTE
+    assert service.export("binh", conversation.id, "json") != service.export("an", conversation.id, "json")
+
+
+def test_examples_are_about_the_corpus_and_lead_somewhere():
+    articles = [
+        replace(ARTICLES[0], place="Hà Tĩnh", text="Hôm qua ông Võ Trọng Hải nói. Sau đó Võ Trọng Hải đi."),
+        replace(ARTICLES[1], place="Đồng Nai"),
+    ]
+    assert set(example_questions(articles, "vi", lambda _: 1.0)) <= {
+        "Chuyện gì diễn ra ở Hà Tĩnh ngày 26/12/2023?",
+        "Võ Trọng Hải đã làm gì?",
+        "“Tổng kết năm 2023”: những điểm chính là gì?",
+        "Chuyện gì diễn ra ở Đồng Nai tháng 09/2022?",
+        "“Sơ kết ở Đồng Nai”: những điểm chính là gì?",
+    }
+    assert len(example_questions(articles, "en", lambda _: 1.0)) == 2
+    assert example_questions(articles, "vi", lambda _: 0.0) == []
+    assert example_questions([], "vi", lambda _: 1.0) == []
+
+
+def test_feedback_becomes_a_test_question(service, tmp_path):
+    events = ask(service)
+    given = {"conversation": events[0]["conversation"], "exchange": events[0]["exchange"], "good": False}
+    assert service.feedback("binh", given) == {"kept": False}
+    assert service.feedback("an", {**given, "right_answer": "Ông Hải"}) == {"kept": True}
+    (line,) = (tmp_path / "feedback.jsonl").read_text("utf-8").splitlines()
+    assert json.loads(line)["answers"] == ["Ông Hải"]
+
+
+def test_both_languages_say_the_same_things():
+    assert TEXTS["vi"].keys() == TEXTS["en"].keys()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "accepted", "language"),
+    [("vi", "en", "vi"), ("", "de, vi;q=0.5, en;q=0.1", "vi"), ("", "", "en"), ("xx", "EN-us", "en")],
+)
+def test_the_language_of_the_page(chosen, accepted, language):
+    assert page_language(chosen, accepted) == language
