@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.articles import LARGEST_FILE, read_article, scan, source_of
 from rag.corpus import add_file, put_back, remove_file
-from rag.errors import ArticleError, CorpusError, RagError
+from rag.errors import ArticleError, CorpusError, IndexLocked, RagError
 from rag.render import one_line
 from rag.types import Article, IndexReport, Skipped
 from rag.vietnamese import fold, nfc
@@ -187,8 +187,7 @@ class CorpusPage:
                 except Exception as error:  # noqa: BLE001 - the page is told, whatever it is
                     with suppress(CorpusError):
                         undo()
-                    text = str(error) if isinstance(error, RagError) else words["failed"]
-                    events.put({"type": "failed", "text": text})
+                    events.put({"type": "failed", "text": _reason(words, error)})
                     if not isinstance(error, RagError):
                         traceback.print_exc(file=sys.stderr)
 
@@ -207,6 +206,12 @@ class CorpusPage:
 def _progress(words: Mapping[str, str], stage: str, done: int, total: int) -> Event:
     name = words.get(f"stage_{stage}", words["stage"])
     return {"type": "progress", "text": f"{name}: {done}/{total}", "share": done / total if total else 1}
+
+
+def _reason(words: Mapping[str, str], error: Exception) -> str:
+    if isinstance(error, IndexLocked):
+        return words["locked"]
+    return str(error) if isinstance(error, RagError) else words["failed"]
 
 
 def _told(words: Mapping[str, str], report: IndexReport) -> str:

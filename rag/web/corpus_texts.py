@@ -62,6 +62,7 @@ _TEXTS: dict[str, dict[str, str]] = {
         "removed": "{name}: đã gỡ. Tệp nằm ở {place}.",
         "report": "Xong sau {seconds} giây: {articles} bài, {chunks} đoạn; thêm {added}, đổi {updated},"
         " gỡ {removed}.",
+        "locked": "Chương trình khác đang ghi chỉ mục. Hãy đợi nó xong, rồi bấm “Cập nhật chỉ mục”.",
         "failed": "Không cập nhật được chỉ mục; chỉ mục cũ vẫn dùng được.",
         "interrupted": "Mất kết nối. Hãy tải lại trang.",
         "loading": "Đang tải…",
@@ -123,6 +124,7 @@ _TEXTS: dict[str, dict[str, str]] = {
         "removed": "{name}: removed. The file lies in {place}.",
         "report": "Done in {seconds} s: {articles} articles, {chunks} chunks; {added} added, {updated}"
         " changed, {removed} removed.",
+        "locked": "Another program is writing the index. Wait until it has finished, then “Update the index”.",
         "failed": "The index could not be updated; the earlier one goes on working.",
         "interrupted": "The connection was lost. Load the page again.",
         "loading": "Loading…",
