@@ -107,7 +107,9 @@ class Assistant:
         self._opened_index()
         model = self.model
         turns = list(history)[-self.settings.history_turns :] if self.settings.history_turns else []
-        standalone = make_standalone(question, turns, self._prompts["standalone"], model)
+        # Of the deadline, half at most; the rest is for the answer.
+        half = self.settings.deadline / 2
+        standalone = make_standalone(question, turns, self._prompts["standalone"], model, half)
         result = replace(self.search(standalone, filters=filters), question=question)
         answerer = Answerer(
             engine=self.engine,

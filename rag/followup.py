@@ -26,9 +26,15 @@ SECONDS = 10.0
 
 
 def make_standalone(
-    question: str, history: Sequence[Turn], prompt: Prompt, model: BaseChatModel | None
+    question: str,
+    history: Sequence[Turn],
+    prompt: Prompt,
+    model: BaseChatModel | None,
+    seconds: float = SECONDS,
 ) -> str:
     """The question with what it points at put in; unchanged when it needs no history.
+
+    The model has `seconds` at most, and never more than SECONDS.
 
     Without a model, or when what the model writes cannot be trusted (it names something that neither the
     question nor the conversation knows), what the rules could do stands.
@@ -38,15 +44,17 @@ def make_standalone(
     done = by_rules(question, history)
     if done.sure or model is None:
         return done.text
-    written = _rewrite(question, history, prompt, model)
+    written = _rewrite(question, history, prompt, model, min(seconds, SECONDS))
     return written if written and _is_faithful(written, question, history) else done.text
 
 
-def _rewrite(question: str, history: Sequence[Turn], prompt: Prompt, model: BaseChatModel) -> str:
+def _rewrite(
+    question: str, history: Sequence[Turn], prompt: Prompt, model: BaseChatModel, seconds: float
+) -> str:
     turns = "\n".join(f"Q: {turn.question}\nA: {_shorten(turn.answer)}" for turn in history)
     messages = prompt.fill(history=turns, question=question)
     try:
-        text = "".join(read(model, messages, SECONDS))
+        text = "".join(read(model, messages, seconds))
     except EngineError:
         return ""
     return re.sub(r"^(Q|Question|Câu hỏi)\s*:\s*", "", text.strip().partition("\n")[0]).strip()
