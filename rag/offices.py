@@ -230,14 +230,19 @@ def judge(sentence: str, source: str, question: str = "") -> Verdict:
 
 def _is_someone_else(sentence: str, told: Iterable[Holding], question: str) -> bool:
     """Whether the question asks who holds an office, and the source gives it to others than those named."""
-    question = nfc(question)
     named = {fold(person.name) for person in find_people(sentence)}
-    wanted = _asked_for(question)
-    if wanted is None or not named or find_people(question):
+    sought = asked_office(question)
+    if sought is None or not named or find_people(question):
         return False
-    sought = Holding("", wanted, _body(question, wanted, find_posts(question)))
     right = {each.name for each in told if each.agrees(sought)}
     return bool(right) and not right & named
+
+
+def asked_office(question: str) -> Holding | None:
+    """The office whose holder a question asks for, held by nobody yet; None if it asks for something else."""
+    question = nfc(question)
+    wanted = _asked_for(question)
+    return Holding("", wanted, _body(question, wanted, find_posts(question))) if wanted else None
 
 
 def _asked_for(question: str) -> Post | None:

@@ -62,6 +62,12 @@ _PHRASES = {
         "vi": "Chỉ hiển thị phần đã viết xong.",
         "en": "Only what it had finished is shown.",
     },
+    "disagree": {
+        "vi": "Các bài viết không thống nhất: {first}; {second}.",
+        "en": "The articles disagree: {first}; {second}.",
+    },
+    "disagree_item": {"vi": "{value} (bài ngày {date})", "en": "{value} (article of {date})"},
+    "disagree_undated": {"vi": "{value} (bài không ghi ngày)", "en": "{value} (undated article)"},
     "source_holds": {
         "vi": "Nguồn vẫn giữ nguyên câu này.",
         "en": "The source still holds these words.",

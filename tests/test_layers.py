@@ -34,7 +34,7 @@ FLOORS = [
     # One document into the index, one question to its passages, passages to an answer.
     ["publish", "candidates", "reader", "citations", "followup", "corpus"],
     ["ingest", "select", "rerank", "reading"],
-    ["extract"],
+    ["extract", "disagreement"],
     ["answer"],
     ["retrieve"],
     ["assistant"],

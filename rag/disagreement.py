@@ -1,0 +1,146 @@
+"""Articles that tell the same fact differently, or a newer one that changes it. Pure text, no model.
+
+Two sentences disagree when they tell the same thing (most of their words are the same once names and figures
+are taken out, and they are about the same place and year) but give another person, number or day where the
+question asks for one. Who holds an office may change with the years; who chaired last year's conference does
+not contradict who chaired this year's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.asking import kind_of
+from rag.citations import Numbering, Quote
+from rag.dates import find_dates, normal_number
+from rag.mentions import find_mentions, find_people
+from rag.offices import Holding, asked_office, holders
+from rag.phrases import phrase
+from rag.types import Citation, Passage, Sentence
+from rag.vietnamese import WORD, fold, guess_language, normal_form
+
+SAME_WORDS = 0.5
+"""Share of the words of the shorter sentence that both must hold."""
+_COUNTED = re.compile(r"(?<![\d/.,-])(\d+(?:[.,]\d{3})*)\s+([^\W\d_]+(?:\s+[^\W\d_]+)?)(?![\d/])")
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A sentence and what it tells, in the terms of the question."""
+
+    quote: Quote
+    values: dict[str, tuple[str, str]]
+    """Normal form → what is counted (empty for people and days), as written."""
+    frame: frozenset[str]
+    places: frozenset[str]
+    years: frozenset[str]
+
+    def of(self, sort: str) -> dict[str, str]:
+        """The values of one sort: normal form → as written."""
+        return {key: written for key, (each, written) in self.values.items() if each == sort}
+
+
+def disagreement(
+    question: str, passages: Sequence[Passage], numbering: Numbering, language: str
+) -> list[Sentence]:
+    """One sentence that sets the cited value beside another article's, with both dates; none if all agree.
+
+    Args:
+        question: as searched.
+        passages: that the answer could have used; those of other articles are compared.
+        numbering: holds the citations of the answer so far, and numbers those of the sentence.
+        language: of the answer.
+    """
+    kind = kind_of(question)
+    if kind not in ("who", "how many", "when"):
+        return []
+    office = asked_office(question) if kind == "who" else None
+    lasting = office is not None and not find_dates(question)
+    told = [
+        each
+        for passage in passages
+        for span in passage.sentences
+        if (each := _told(Quote(passage, *span), question, kind, office)).values
+    ]
+    cited = [each for each in told if any(_is(each.quote, citation) for citation in numbering.citations)]
+    for one in cited:
+        for other in told:
+            if other.quote.passage.source == one.quote.passage.source:
+                continue
+            if differing := _differing(one, other, lasting):
+                return [_sentence(differing, numbering, language)]
+    return []
+
+
+def _is(quote: Quote, citation: Citation) -> bool:
+    inside = citation.start < quote.end and quote.start < citation.end
+    return quote.passage.source == citation.source and inside
+
+
+def _told(quote: Quote, question: str, kind: str, office: Holding | None) -> _Told:
+    text = " ".join(quote.text.split())
+    mentions = find_mentions(text)
+    passage = quote.passage
+    values: dict[str, tuple[str, str]] = {}
+    if kind == "who":
+        held = {each.name for each in holders(text) if office and each.agrees(office)}
+        people = [p for p in find_people(text) if office is None or fold(p.name) in held]
+        values = {fold(p.name): ("", p.name) for p in people}
+    elif kind == "how many":
+        asked = set(WORD.findall(normal_form(question))) if guess_language(question) == "vi" else None
+        for number, unit in _COUNTED.findall(text):
+            words = WORD.findall(normal_form(unit))
+            if asked is None or words[0] in asked:
+                values[f"{normal_number(number)} {words[0]}"] = (words[0], f"{number} {unit}")
+    else:
+        days = [d for d in find_dates(text) if d.day and d.month]
+        values = {f"{d.day}/{d.month}": ("", text[d.start : d.end]) for d in days}
+    names = {word for m in mentions for word in WORD.findall(normal_form(m.name))}
+    frame = frozenset(w for w in WORD.findall(normal_form(text)) if not w.isdigit()) - names
+    places = frozenset(fold(m.name) for m in mentions if m.kind in ("place", "region"))
+    years = frozenset(re.findall(r"\b(?:19|20)\d\d\b", text))
+    return _Told(
+        quote,
+        values,
+        frame,
+        places or frozenset({fold(passage.place)} if passage.place else ()),
+        years or frozenset({(passage.published or "")[:4]} if passage.published else ()),
+    )
+
+
+def _differing(one: _Told, other: _Told, lasting: bool) -> list[tuple[_Told, str]]:
+    """Both with the values in which they differ, the older first; nothing when they do not disagree."""
+    if one.places and other.places and not one.places & other.places:
+        return []
+    if not lasting:
+        if one.years and other.years and not one.years & other.years:
+            return []
+        shorter = min(len(one.frame), len(other.frame)) or 1
+        if len(one.frame & other.frame) < SAME_WORDS * shorter:
+            return []
+    for sort in dict.fromkeys(sort for sort, _ in one.values.values()):
+        here, there = one.of(sort), other.of(sort)
+        if there and not here.keys() & there.keys():
+            both = [(one, ", ".join(here.values())), (other, ", ".join(there.values()))]
+            return sorted(both, key=lambda each: each[0].quote.passage.published or "")
+    return []
+
+
+def _sentence(differing: Sequence[tuple[_Told, str]], numbering: Numbering, language: str) -> Sentence:
+    """The older value first, so that the last word is the newest."""
+    items = []
+    for told, value in differing:
+        published = told.quote.passage.published or ""
+        name = "disagree_item" if published else "disagree_undated"
+        items.append(phrase(name, language).format(value=value, date=_date(published, language)))
+    text = phrase("disagree", language).format(first=items[0], second=items[1])
+    return Sentence(text, tuple(numbering.number(told.quote) for told, _ in differing), "supported")
+
+
+def _date(published: str, language: str) -> str:
+    """`2023-01-05` → `5/1/2023` for a Vietnamese reader."""
+    if language != "vi":
+        return published
+    return "/".join(part.lstrip("0") for part in reversed(published.split("-")))
