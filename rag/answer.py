@@ -28,6 +28,7 @@ from rag.citations import (
     statements,
     with_markers,
 )
+from rag.disagreement import disagreement
 from rag.errors import EngineError
 from rag.evidence import (
     SENTENCES,
@@ -282,6 +283,9 @@ class _Writing:
         )
 
     def _answer(self, sentences: Sequence[Sentence], numbering: Numbering) -> Answer:
+        if sentences:
+            asked = self.result.searched_for
+            sentences = [*sentences, *disagreement(asked, self.usable, numbering, self.language)]
         searched = self.result.searched_for if self.result.searched_for != self.question else ""
         weakest = {"supported": 1.0, "partial": 0.7, "unsupported": 0.4}
         support = min((weakest[s.verdict] for s in sentences), default=0.0)
