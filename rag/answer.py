@@ -41,7 +41,7 @@ from rag.extract import best_sentences
 from rag.hostile import without_instructions
 from rag.phrases import ask_in, phrase
 from rag.prompts import NOT_FOUND, Prompt
-from rag.reading import Reading, SpanReader, read_passages
+from rag.reading import OVERRULES, Reading, SpanReader, read_passages
 from rag.stream import failure, is_prose, read
 from rag.types import (
     Answer,
@@ -216,11 +216,16 @@ class _Writing:
         return replace(extracted, notice=reason + instead)
 
     def _checked(self, draft: Draft, evidence: Sequence[Evidence]) -> Answer:
-        if NOT_FOUND in draft.text or _REFUSAL.match(draft.text):
-            return self.not_found()
-        if only_repeats(draft.text, self.standalone):
+        refused = NOT_FOUND in draft.text or _REFUSAL.match(draft.text)
+        answer = None if refused else self._supported(draft, evidence)
+        # A small model reads worse than the reader does, so it does not have the last word on one fact.
+        sure = self.reading and self.one_fact and self.same_language and self.reading.margin >= OVERRULES
+        if only_repeats(draft.text, self.standalone) or (sure and not (answer and self._agreed(answer))):
             return self.extract()
-        return self._supported(draft, evidence) or self.not_found()
+        return answer or self.not_found()
+
+    def _agreed(self, answer: Answer) -> bool:
+        return self.reading is None or any(self.reading.agrees(s.text) for s in answer.sentences)
 
     def _supported(self, draft: Draft, evidence: Sequence[Evidence]) -> Answer | None:
         """What of a draft the articles carry; None if nothing."""
@@ -236,7 +241,19 @@ class _Writing:
                 sentences.append(Sentence(text, tuple(numbering.number(q) for q in quotes), verdict))
             elif self.answerer.keep_unsupported:
                 sentences.append(Sentence(text, (), verdict))
+        sentences = self._compared(sentences)
         return self._answer(sentences, numbering) if any(s.citations for s in sentences) else None
+
+    def _compared(self, sentences: list[Sentence]) -> list[Sentence]:
+        """Verdicts in the light of the reader's span: agreement raises, conflict lowers them."""
+        if self.reading is None or not (self.one_fact and self.same_language):
+            return sentences
+        agreed = [s.verdict != "unsupported" and self.reading.agrees(s.text) for s in sentences]
+        if any(agreed):
+            return [
+                replace(s, verdict="supported") if a else s for s, a in zip(sentences, agreed, strict=True)
+            ]
+        return [replace(s, verdict="partial") if s.verdict == "supported" else s for s in sentences]
 
     def _best_supported(
         self, statement: Statement, evidence: Sequence[Evidence]

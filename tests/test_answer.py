@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -14,6 +14,8 @@ from pydantic import Field
 from rag.answer import Answerer
 from rag.phrases import phrase
 from rag.prompts import load_prompt
+from rag.reader import NOTHING, Span
+from rag.reading import OVERRULES
 from rag.types import Answer, AnswerEvent, Delta, Retrieved, SearchResult
 from tests.test_citations import TEXT, passage
 
@@ -183,3 +185,45 @@ def test_braces_in_an_article_are_text() -> None:
     result = SearchResult(QUESTION, QUESTION, "vi", (odd,), 0.9)
     list(answerer.stream(QUESTION, QUESTION, result, time.monotonic(), "vi"))
     assert "{secret} và $HOME" in str(asked.asked[0][-1].content)
+
+
+class Pointer:
+    """A reader that points at given words of the first passage."""
+
+    def __init__(self, words: str, margin: float) -> None:
+        start = TEXT.index(words)
+        self.span = Span(start, start + len(words), words, margin)
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Span]:
+        return [self.span, *[NOTHING] * (len(passages) - 1)]
+
+
+def test_a_model_that_agrees_with_the_reader_gets_a_short_answer_and_its_place() -> None:
+    got = answer("Hiệu trưởng Trần Thị Mận [WA]", reader=Pointer("Trần Thị Mận", 9.0))
+    assert got.short_answer == "Trần Thị Mận"
+    (citation,) = got.citations
+    assert citation.span is not None
+    assert TEXT[citation.span[0] - 100 : citation.span[1] - 100] == "Trần Thị Mận"
+    assert got.to_dict()["citations"][0]["span"] == citation.span
+
+
+def test_a_sure_reader_overrules_a_model_that_refuses_or_says_something_else() -> None:
+    for reply in ("NOT_FOUND", "Năm 2021 [WA]"):
+        got = answer(reply, reader=Pointer("Trần Thị Mận", OVERRULES))
+        assert got.answer == "Hiệu trưởng Trần Thị Mận đánh trống. [1]"
+        assert got.short_answer == "Trần Thị Mận"
+
+
+def test_an_unsure_reader_leaves_the_model_its_word_and_lowers_the_verdict() -> None:
+    unsure = Pointer("đánh trống", OVERRULES - 1)
+    assert answer("NOT_FOUND", reader=unsure).status == "not_found"
+    got = answer("Hiệu trưởng Trần Thị Mận [WA]", reader=unsure)
+    assert got.answer == "Hiệu trưởng Trần Thị Mận [1]"
+    assert [s.verdict for s in got.sentences] == ["partial"]
+    assert got.short_answer == ""
+
+
+def test_the_readers_doubt_counts_in_the_decision_to_refuse() -> None:
+    sure, unsure = Pointer("Trần Thị Mận", 20.0), Pointer("Trần Thị Mận", -20.0)
+    assert answer("Trần Thị Mận [WA]", reader=unsure, confidence=0.5).status == "not_found"
+    assert answer("Trần Thị Mận [WA]", reader=sure, confidence=0.5).status == "answered"
