@@ -89,7 +89,7 @@ def add_commands(app: typer.Typer, opened: Opened) -> None:
           rag mcp --corpus my-articles
         """
         with opened(corpus=corpus, index=index, llm=llm, passages=k) as (assistant, progress):
-            assistant.search("?")
+            assistant.articles()  # without an index nothing is served; models wait for the first call
             progress.close()
             from rag.mcp import serve
 

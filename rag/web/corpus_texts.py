@@ -124,7 +124,7 @@ _TEXTS: dict[str, dict[str, str]] = {
         "removed": "{name}: removed. The file lies in {place}.",
         "report": "Done in {seconds} s: {articles} articles, {chunks} chunks; {added} added, {updated}"
         " changed, {removed} removed.",
-        "locked": "Another program is writing the index. Wait until it has finished, then “Update the index”.",
+        "locked": "Another program is writing the index. Let it finish, then press “Update the index”.",
         "failed": "The index could not be updated; the earlier one goes on working.",
         "interrupted": "The connection was lost. Load the page again.",
         "loading": "Loading…",
