@@ -62,6 +62,10 @@ _PHRASES = {
         "vi": "Chỉ hiển thị phần đã viết xong.",
         "en": "Only what it had finished is shown.",
     },
+    "suggest": {
+        "vi": "Có bài về {place} năm {year}. Thử hỏi: “{question}”",
+        "en": "There is an article about {place} in {year}. Try: “{question}”",
+    },
     "disagree": {
         "vi": "Các bài viết không thống nhất: {first}; {second}.",
         "en": "The articles disagree: {first}; {second}.",

@@ -29,6 +29,7 @@ FLOORS = [
     ["coreference"],
     # What the rest is built with.
     ["settings", "prompts", "deadline", "e5", "cache", "phrases", "evidence", "hostile", "calibration"],
+    ["suggest"],
     ["models", "articles", "chunks", "lexical", "manifest"],
     ["embed", "llm", "store", "question", "verify", "durable", "stream", "annotations", "reader_network"],
     # One document into the index, one question to its passages, passages to an answer.
