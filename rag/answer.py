@@ -43,6 +43,7 @@ from rag.phrases import ask_in, phrase
 from rag.prompts import NOT_FOUND, Prompt
 from rag.reading import OVERRULES, Reading, SpanReader, read_passages
 from rag.stream import failure, is_prose, read
+from rag.suggest import suggestion
 from rag.types import (
     Answer,
     AnswerEvent,
@@ -295,9 +296,9 @@ class _Writing:
 
     def not_found(self) -> Answer:
         """Says so, in the reader's language; the nearest passages travel along."""
-        return replace(
-            self._answer([], Numbering()), status="not_found", answer=phrase("not_found", self.language)
-        )
+        offered = suggestion(self.result.searched_for, self.result.passages, self.language)
+        said = f"{phrase('not_found', self.language)} {offered}".rstrip()
+        return replace(self._answer([], Numbering()), status="not_found", answer=said)
 
     def _answer(self, sentences: Sequence[Sentence], numbering: Numbering) -> Answer:
         if sentences:
