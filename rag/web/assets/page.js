@@ -416,7 +416,7 @@
   for (const [enter, leave] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) {
     document.addEventListener(enter, (event) => {
       const marker = event.target.closest(".rag-cite");
-      if (marker) showCard(marker);
+      if (marker) marker.matches(":hover, :focus-visible") && showCard(marker);
       else if (event.target.closest("#rag-card")) clearTimeout(hiding);
     });
     document.addEventListener(leave, (event) => {
