@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from rag.dates import number_tokens
 from rag.question import Question
 from rag.types import Article, Filters
 from rag.vietnamese import fold, syllables
@@ -141,4 +142,8 @@ def _is_copy(one: Candidate, other: Candidate) -> bool:
     """Whether two passages share most of their word triples."""
     first, second = one.reading.shingles, other.reading.shingles
     longer = max(len(first), len(second))
-    return min(len(first), len(second)) >= _COPY * longer and len(first & second) >= _COPY * longer
+    if min(len(first), len(second)) < _COPY * longer or len(first & second) < _COPY * longer:
+        return False
+    figures, others = (set(number_tokens(each.reading.chunk.text)) for each in (one, other))
+    # Where each holds a number that the other lacks, one corrects the other.
+    return not (figures - others and others - figures)
