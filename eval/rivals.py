@@ -204,8 +204,8 @@ def measure(search: Search, cases: Sequence[Case], vectors: Vectors) -> dict[str
         ranks.append(found.index(case.source) + 1.0 if case.source in found else np.inf)
     rank = np.array(ranks)
     return {
-        "R@1": (rank <= 1) * 1.0,
-        "R@5": (rank <= 5) * 1.0,
+        "R@1": (rank <= 1).astype(np.float64),
+        "R@5": (rank <= 5).astype(np.float64),
         "MRR": 1 / rank,
         "ms": np.array(taken)[:, 0],
         "cpu": np.array(taken)[:, 1],
