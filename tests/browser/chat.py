@@ -10,6 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 from rag.articles import read_article
 from rag.types import Article
 
+MOST_STEPS = 150
+"""Presses of Tab that are more than any page needs."""
 ENDED = re.compile("done|stopped|failed")
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
@@ -45,6 +47,23 @@ class Chat:
         expect(answer).to_have_attribute("data-state", "done")
         expect(answer).to_have_attribute("data-status", "answered")
         return answer
+
+
+def show(page: Page, view: str) -> None:
+    """Go to `chat`, `articles` or `evaluation`; on a phone through the menu."""
+    if page.locator("#menu").is_visible():
+        page.locator("#menu").click()
+    page.locator(f'button.rag-view[data-view="{view}"]').click()
+    expect(page.locator("#rag")).to_have_attribute("data-view", view)
+
+
+def tab_to(page: Page, selector: str, key: str = "Tab") -> None:
+    """Press Tab until the focus is there."""
+    for _ in range(MOST_STEPS):
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{selector} cannot be reached with {key}")
 
 
 def stored(corpus: Path, source: str) -> Article:

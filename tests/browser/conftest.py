@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from browser.chat import WIDE
 from browser.formats import write_formats
+from browser.hostile import write_articles
 from browser.served import ROOT, Served
 from browser.watch import Watch
 
@@ -44,29 +44,26 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with our articles, one article of every format, and their index."""
-    home = tmp_path_factory.mktemp("home")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The page with the engine that needs no model, over our articles and one of every format."""
+    home = tmp_path_factory.mktemp("served")
     shutil.copytree(ROOT / "corpus", home / "corpus", ignore=shutil.ignore_patterns("README.md"))
     write_formats(home / "corpus")
-    Served(home).index()
-    return home
-
-
-@pytest.fixture(scope="package")
-def served(indexed: Path) -> Iterator[Served]:
-    """The page with the engine that needs no model."""
-    served = Served(indexed, "--llm", "extractive").start()
-    yield served
+    served = Served(home, "--llm", "extractive")
+    served.index()
+    yield served.start()
     served.stop()
 
 
 @pytest.fixture(scope="package")
-def modelled(indexed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The page with the model of `fake_model.py`, over a copy of the same articles."""
-    home = shutil.copytree(indexed, tmp_path_factory.mktemp("modelled"), dirs_exist_ok=True)
-    served = Served(home, "--llm", "fake:model", module="browser.fake_model").start()
-    yield served
+def modelled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The page with the model of `fake_model.py`, over our articles and the hostile ones."""
+    home = tmp_path_factory.mktemp("modelled")
+    shutil.copytree(ROOT / "corpus", home / "corpus", ignore=shutil.ignore_patterns("README.md"))
+    write_articles(home / "corpus")
+    served = Served(home, "--llm", "fake:model", module="browser.fake_model", RAG_UNSUPPORTED="strike")
+    served.index()
+    yield served.start()
     served.stop()
 
 

@@ -6,11 +6,19 @@ A script that runs sets `window.__pwned` or opens a dialog; whatever leaves the 
 from __future__ import annotations
 
 import html
+import re
 from functools import cache
+from pathlib import Path
 from urllib.parse import quote
+
+import yaml
 
 OUTSIDE = "https://outside.invalid"
 GROUPS = 15
+LONGEST_NAME = 180
+"""Bytes of a file's name, and of a title."""
+TOLD = "Cụ Tạ Văn Bình trồng cây đa ở làng Vân."
+"""The one harmless sentence of the articles that hold a group."""
 _RUN = "window.__pwned=1"
 
 _EVENTS = (
@@ -195,7 +203,7 @@ _UNICODE = (
     "Ð" * 1000 + "<b>",
     "<" * 500,
     "&" * 300 + "lt;script&gt;",
-    "[" * 300 + "1" + "]" * 300,
+    "[1]" * 200,
     "(" * 200 + ")" * 200,
     "`" * 101,
     "\n" * 50 + "<hr>",
@@ -251,3 +259,29 @@ def strings() -> tuple[str, ...]:
 def groups() -> list[tuple[str, ...]]:
     """The strings dealt out into `GROUPS` groups, neighbours into different ones."""
     return [strings()[number::GROUPS] for number in range(GROUPS)]
+
+
+def packed(longest: int) -> list[str]:
+    """All strings, put together as long as they fit into so many bytes; what does not fit alone is cut."""
+    bundles = [""]
+    for text in strings():
+        text = " ".join(text.split()).encode()[:longest].decode("utf-8", "ignore")
+        if len(f"{bundles[-1]} {text}".encode()) > longest:
+            bundles.append("")
+        bundles[-1] = f"{bundles[-1]} {text}".strip()
+    return bundles
+
+
+def write_articles(folder: Path) -> None:
+    """Articles with the strings as titles, outlets, authors, addresses and file names; and for each group one
+    whose text holds it.
+    """
+    for number, text in enumerate(packed(LONGEST_NAME)):
+        name = re.sub(r"[/\x00-\x1f\x7f-\x9f]", "", text)
+        address = re.sub(r"[^!-~]|[<>\"]", "", text)
+        head = {"title": text, "outlet": text, "author": text, "url": f"{OUTSIDE}/?{address}"}
+        front = yaml.safe_dump(head, allow_unicode=True, width=10_000)
+        (folder / f"{number} {name}.md").write_text(f"---\n{front}---\n\nBài số {number}.\n", "utf-8")
+    for number, group in enumerate(groups()):
+        text = "\n\n".join([TOLD, *group]).replace("\x00", "")
+        (folder / f"group-{number}.md").write_text(f"---\ntitle: Nhóm {number}\n---\n\n{text}\n", "utf-8")

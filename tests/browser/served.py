@@ -7,11 +7,11 @@ import re
 import signal
 import subprocess
 import sys
-import threading
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-STARTING = 120
+STARTING = 300
 """Seconds; the models may have to be prepared first."""
 
 
@@ -26,7 +26,7 @@ class Served:
         self._module = module
         self._options = options
         self._settings = settings
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def index(self) -> None:
         """As `rag index` does, from outside."""
@@ -40,53 +40,41 @@ class Served:
         )
 
     def start(self, port: int = 0) -> Served:
-        """Serve; on the same port again after a stop, so that an open tab finds it."""
-        log: list[str] = []
-        ready = threading.Event()
-        command = [
-            sys.executable,
-            "-m",
-            self._module,
-            "web",
-            "--port",
-            str(port),
-            *self._options,
-            *self._where(),
-        ]
-        self._process = subprocess.Popen(
-            command, cwd=self.home, env=self._environment(), stderr=subprocess.PIPE, text=True
-        )
-
-        def read() -> None:
-            assert self._process is not None
-            assert self._process.stderr is not None
-            for line in self._process.stderr:
-                log.append(line)
-                if found := re.search(r"http://[\d.]+:\d+", line):
-                    self.url = found[0]
-                    ready.set()
-            ready.set()
-
-        self._reader = threading.Thread(target=read, daemon=True)
-        self._reader.start()
-        if not ready.wait(STARTING) or not self.url:
+        """Serve; on the same port again after a stop, so that an open tab finds it. Its log is `web.log`."""
+        log = self.home / "web.log"
+        command = [sys.executable, "-m", self._module, "web", "--port", str(port), *self._options]
+        with log.open("w") as stream:
+            self._process = subprocess.Popen(
+                [*command, *self._where()], cwd=self.home, env=self._environment(), stderr=stream
+            )
+        try:
+            self.url = self._address(log)
+        except BaseException:
             self.stop()
-            raise RuntimeError("The page is not served:\n" + "".join(log))
+            raise
         return self
+
+    def _address(self, log: Path) -> str:
+        """What the page says when it is ready."""
+        assert self._process is not None
+        ends = time.monotonic() + STARTING
+        while not (found := re.search(r"http://[\d.]+:\d+", log.read_text())):
+            if self._process.poll() is not None or time.monotonic() > ends:
+                raise RuntimeError(f"The page is not served:\n{log.read_text()}")
+            time.sleep(0.1)
+        return found[0]
 
     def stop(self) -> None:
         """Stop as Ctrl-C does."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
-            try:
-                self._process.wait(20)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._reader.join()
-            assert self._process.stderr is not None
-            self._process.stderr.close()
-            self._process = None
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
 
     def restart(self) -> None:
         self.stop()

@@ -1,0 +1,89 @@
+"""Conversations are kept, and each is its owner's alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from browser.chat import Chat
+from browser.served import Served
+from browser.watch import Watch
+
+DAK_NONG = "Ai chủ trì hội nghị ở Đắk Nông?"
+HA_TINH = "Ai là Chỉ huy trưởng Bộ đội Biên phòng Hà Tĩnh?"
+
+
+def test_a_reload_keeps_the_conversation(page: Page) -> None:
+    chat = Chat(page)
+    chat.answered(DAK_NONG)
+    chat.answered(HA_TINH)
+    page.reload()
+    expect(chat.answers).to_have_count(2)
+    expect(chat.answers.first).to_contain_text("Hồ Văn Mười")
+    expect(page.locator("#sources .rag-cited .rag-source").first).to_contain_text("Hà Tĩnh")
+    chat.answer.locator("button.rag-cite").first.click()
+    expect(page.locator("#article mark.rag-quote").first).to_be_in_viewport()
+
+
+def test_a_restart_of_the_server_keeps_the_conversation(
+    open_page: Callable[..., Page], served: Served, watch: Watch
+) -> None:
+    watch.allow("ERR_CONNECTION", "Connection errored", "Failed to load resource")
+    page = open_page()
+    chat = Chat(page)
+    chat.answered("Ai mở lớp dạy đan lưới ở Cồn Sẻ?")
+    served.restart()
+    page.reload()
+    expect(chat.answer).to_contain_text("Cồn Sẻ")
+    expect(chat.answer).to_have_attribute("data-state", "done")
+    chat.ask("Lớp đó dạy ở đâu?")
+    expect(chat.answers).to_have_count(2)
+
+
+def test_earlier_conversations_are_listed_opened_and_deleted(page: Page) -> None:
+    chat = Chat(page)
+    chat.answered(DAK_NONG)
+    page.locator("#new").click()
+    expect(chat.answers).to_have_count(0)
+    expect(page.locator("#sources .rag-source")).to_have_count(0)
+    chat.answered(HA_TINH)
+    entries = page.locator("#history .rag-conversation")
+    expect(entries).to_have_count(2)
+    entries.filter(has_text="Đắk Nông").locator(".rag-resume").click()
+    expect(chat.answer).to_contain_text("Hồ Văn Mười")
+    expect(chat.answers).to_have_count(1)
+
+
+def test_two_people_at_once_never_see_each_other(open_page: Callable[..., Page], modelled: Served) -> None:
+    one, other = open_page(modelled), open_page(modelled)
+    first, second = Chat(one), Chat(other)
+    first.send(f"{DAK_NONG} (slowly)")
+    expect(first.answer).to_contain_text("và rồi")
+    second.box.fill(HA_TINH)
+    other.locator("#send").click()
+    expect(second.answers).to_have_count(1)
+    one.locator("#stop").click()
+    expect(second.answer).to_have_attribute("data-state", "done")
+    for page, own, foreign in (
+        (one, "Đắk Nông", "Biên phòng Hà Tĩnh"),
+        (other, "Biên phòng Hà Tĩnh", "slowly"),
+    ):
+        for _ in range(2):
+            expect(page.locator("#conversation")).to_contain_text(own)
+            expect(page.locator("#conversation")).not_to_contain_text(foreign)
+            expect(page.locator("#history .rag-conversation")).to_have_count(1)
+            expect(page.locator("#history")).not_to_contain_text(foreign)
+            page.reload()
+
+
+def test_a_conversation_cannot_be_opened_from_another_profile(
+    open_page: Callable[..., Page], watch: Watch
+) -> None:
+    watch.allow("404", "403")
+    one = open_page()
+    Chat(one).answered(DAK_NONG)
+    other = open_page()
+    other.goto(one.url)
+    other.locator("#question textarea").wait_for()
+    expect(other.locator("body")).not_to_contain_text("Hồ Văn Mười")
