@@ -2,8 +2,8 @@
 
 `service` does what the page asks for, `routes` puts that on HTTP, `fragments` turns data into escaped HTML,
 `shell` is the page as it first arrives, `security` stands around all of it. The scripts and styles in
-`assets` only move finished HTML into its place. No text of an article, a file's name or a model passes through
-Markdown or a template that is compiled in the browser (as `gr.HTML` does), so none can become code.
+`assets` only move finished HTML into its place. No text of an article, a file's name or a model passes
+through Markdown, or a template that is compiled in the browser (as in `gr.HTML`), so none can become code.
 """
 
 from rag.web.page import build, launch

@@ -30,7 +30,7 @@ _FONTS = ("system-ui", "sans-serif")
 
 
 def build(service: Service) -> Blocks:
-    """Gradio's part: the named endpoints for programs, and the page that documents them. Not yet served."""
+    """Gradio's part: the named endpoints for programs. Not yet served."""
     gr = _gradio()
     page: Blocks = gr.Blocks(title="rag", analytics_enabled=False)
     with page:
@@ -78,7 +78,7 @@ def launch(
             run_history=False,
             quiet=True,
             prevent_thread_lock=True,
-            footer_links=["api"],
+            footer_links=[],
             theme=gr.themes.Base(font=_FONTS, font_mono=("ui-monospace", "monospace")),
             app_kwargs=app_kwargs,
         )

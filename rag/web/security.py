@@ -1,9 +1,9 @@
 """What every response carries, and which requests are refused.
 
-Our page needs nothing inline: scripts and styles come from this server's files only. Gradio's own pages (its
-log-in, and what it tells of the API) have a few inline scripts, which get the nonce of their response, so an
-injected one does not run; and they need `unsafe-inline` for styles alone, since its components (Svelte)
-write `style` attributes and insert style sheets when they mount. No page needs `unsafe-eval`.
+Our page needs nothing inline: scripts and styles come from this server's files only. Gradio's own page, which
+asks users to log in, has a few inline scripts; they get the nonce of their response, so an injected one
+does not run. It needs `unsafe-inline` for styles alone, since its components (Svelte) write `style`
+attributes and insert style sheets when they mount. Neither needs `unsafe-eval`.
 """
 
 from __future__ import annotations

@@ -159,6 +159,7 @@ class Service:
             "previous": numbers[at - 1] if citation and at else None,
             "next": numbers[at + 1] if citation and at + 1 < len(numbers) else None,
         }
+        about["of_answer"] = exchange is not None
         if citation and exchange and exchange.answer:
             about["standing"] = self._standings(exchange).get(citation["n"])
         if article is None:

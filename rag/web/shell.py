@@ -33,8 +33,8 @@ class Frame:
         self._views = list(views)
 
     def page(self, request: Request) -> str | None:
-        """Our page; None where Gradio's own is wanted: its log-in, or what it tells of the API."""
-        if "view" in request.query_params or owner_or_none(request) is None:
+        """Our page; None for whoever must log in first, on Gradio's own page for that."""
+        if owner_or_none(request) is None:
             return None
         language = language_of(request)
         theme = request.cookies.get(THEME_COOKIE, "")
