@@ -19,6 +19,7 @@ from rag.errors import EngineError, ModelError, SettingsError
 from rag.llm import LocalChatModel, chat_model, engine_name, to_chatml
 from rag.models import LLM_NAME, PREPARED
 from rag.settings import Settings, load_settings
+from rag.stream import read
 
 # --- the prompt ---------------------------------------------------------------------------------------
 
@@ -187,6 +188,24 @@ def test_whoever_stops_reading_stops_the_model(
     next(stream)
     stream.close()  # type: ignore[attr-defined]
     assert llm._generating.acquire(timeout=5)
+    llm._generating.release()
+    assert len(pipeline.said) < 5_000
+
+
+def test_an_answer_is_read_and_left_as_one_of_any_server(say: Callable[..., FakePipeline]) -> None:
+    say("Ông ", "Hải")
+    tokens: dict[str, int] = {}
+    assert "".join(read(LocalChatModel(folder="x"), [("user", "Ai?")], 60, tokens)) == "Ông Hải"
+    assert tokens == {"prompt": 7, "answer": 3}
+    with pytest.raises(EngineError) as caught:
+        list(read(LocalChatModel(folder="x", max_tokens=3), [("user", "Ai?")], 60))
+    assert caught.value.reason == "long"
+    pipeline = say(*(f"word {number} " for number in range(10_000)))
+    pipeline.between = lambda: threading.Event().wait(0.002) and None
+    pieces = read(LocalChatModel(folder="x", max_tokens=99_999), [("user", "Ai?")], 60)
+    next(pieces)
+    pieces.close()  # type: ignore[attr-defined]
+    assert llm._generating.acquire(timeout=20)
     llm._generating.release()
     assert len(pipeline.said) < 5_000
 
