@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import Any
 
 from pydantic import ConfigDict, ValidationError, validate_call
@@ -24,6 +25,7 @@ def add_api(gr: Any, service: Service) -> None:
     assistant = service.assistant
 
     def endpoint(call: Callable[..., dict[str, Any]]) -> None:
+        names = list(signature(call).parameters)
         checked: Callable[..., dict[str, Any]] = validate_call(config=ConfigDict(strict=True))(call)
 
         @wraps(call)
@@ -34,7 +36,9 @@ def add_api(gr: Any, service: Service) -> None:
                 raise gr.Error(str(error), print_exception=False) from error
             except ValidationError as error:
                 first = error.errors()[0]
-                raise gr.Error(f"{first['loc'][0]}: {first['msg']}.", print_exception=False) from None
+                place = first["loc"][0]
+                name = names[place] if isinstance(place, int) and place < len(names) else place
+                raise gr.Error(f"{name}: {first['msg']}.", print_exception=False) from None
 
         gr.api(answered, api_name=call.__name__)
 

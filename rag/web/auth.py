@@ -66,7 +66,7 @@ def hash_password(password: str) -> str:
     if not SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
         raise SettingsError(
             f"The password has {len(password)} characters.",
-            f"Choose one with {SHORTEST_PASSWORD} to {_LONGEST_PASSWORD}.",
+            f"Choose {SHORTEST_PASSWORD} to {_LONGEST_PASSWORD} characters.",
         )
     salt = secrets.token_bytes(16)
     return ".".join(["scrypt", *map(str, _COST), salt.hex(), _scrypt(password, salt, *_COST).hex()])
