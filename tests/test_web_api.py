@@ -1,7 +1,11 @@
 """The page's endpoints for programs: the contract, and errors as clear text."""
 
 import json
+import os
+import subprocess
+import sys
 import urllib.request
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -81,32 +85,53 @@ def test_a_bug_is_left_to_gradio_which_shows_no_details(endpoints):
         endpoints.ask("bug?")
 
 
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")
-def test_a_program_asks_over_plain_http():
-    import gradio
+SERVER = """
+import sys, gradio
+from rag.web.api import add_api
+from test_web_api import service
+with gradio.Blocks(analytics_enabled=False) as page:
+    add_api(gradio, service())
+page.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", ssr_mode=False, show_error=False)
+print(page.local_url, flush=True)
+sys.stdin.read()
+"""
 
-    with gradio.Blocks(analytics_enabled=False) as page:
-        add_api(gradio, service())
-    page.launch(
-        prevent_thread_lock=True, quiet=True, server_name="127.0.0.1", ssr_mode=False, show_error=False
+
+@pytest.fixture(scope="module")
+def address():
+    """Gradio with these endpoints, in a process of its own: it leaves threads behind."""
+    here = Path(__file__).parent
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(here.parent), str(here)))}
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVER],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
-    try:
-        assert _call(page, "ask", question=ANSWER.question) == (
-            "complete",
-            [json.loads(json.dumps(ANSWER.to_dict()))],
-        )
-        event, (listed,) = _call(page, "articles")
-        assert (event, len(listed["articles"])) == ("complete", 3)
-        event, error = _call(page, "ask", question="")
-        assert event == "error"
-        assert "The question is empty" in json.dumps(error)
-    finally:
-        page.close(verbose=False)
+    yield process.stdout.readline().strip() + "gradio_api/call"
+    process.communicate("", timeout=30)
 
 
-def _call(page, name, **arguments):
-    address = f"{page.local_url}gradio_api/call"
+@pytest.mark.slow
+def test_a_program_asks_over_plain_http(address):
+    answer = json.loads(json.dumps(ANSWER.to_dict()))
+    assert _call(address, "ask", question=ANSWER.question) == ("complete", [answer])
+    event, (listed,) = _call(address, "articles")
+    assert (event, len(listed["articles"])) == ("complete", 3)
+
+
+@pytest.mark.slow
+def test_over_http_an_error_is_told_and_a_bug_is_not(address):
+    event, error = _call(address, "ask", question="")
+    assert event == "error"
+    assert "The question is empty" in json.dumps(error)
+    event, error = _call(address, "ask", question="bug?")
+    assert event == "error"
+    assert "division" not in json.dumps(error)
+
+
+def _call(address, name, **arguments):
     body = json.dumps(arguments).encode()
     request = urllib.request.Request(f"{address}/v2/{name}", body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=60) as reply:
