@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from eval_fakes import QUESTIONS, Fake
+from fake_assistant import ANSWER
 
 from eval.run import run
 from eval.score import score
 from eval.summary import FILE, store_summary, summary
 from rag.web import evaluation
+from rag.web.feedback import record
 
 
 @pytest.fixture
@@ -76,3 +78,10 @@ def test_text_of_runs_stays_text(content, tmp_path):
     )
     assert "<script" not in page
     assert page.count("&lt;script&gt;") >= 5
+
+
+def test_feedback_of_readers_is_told_with_its_file(content, tmp_path):
+    assert "Feedback" not in shown(tmp_path, content)
+    record(tmp_path, ANSWER.to_dict(), good=True)
+    assert "1 questions" in shown(tmp_path, content)
+    assert f"rag eval {tmp_path / 'feedback.jsonl'}" in shown(tmp_path, content)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.render import reader_date
+from rag.web.feedback import FEEDBACK
 from rag.web.fragments import render
 
 FILE = "evaluation.json"
@@ -38,6 +39,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "wrong_none": "Câu nào cũng đúng.",
         "accepted": "Đáp án",
         "report": "Báo cáo đầy đủ",
+        "feedback": "Góp ý của người đọc: {n} câu hỏi. Để đo trên các câu đó:",
         "honest": "Đo trên chính các câu hỏi này; với câu hỏi khác, kết quả có thể khác.",
         "right": "Kết quả đúng",
         "fooled": "Không có đáp án mà vẫn trả lời",
@@ -68,6 +70,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "wrong_none": "Every question came out right.",
         "accepted": "Expected",
         "report": "Full report",
+        "feedback": "Feedback of readers: {n} questions. To measure on them:",
         "honest": "Measured on these questions; others may come out differently.",
         "right": "Right outcome",
         "fooled": "Answered though there is no answer",
@@ -102,15 +105,22 @@ class Figure:
 def evaluation_html(index_dir: Path, language: str) -> str:
     """The latest evaluation as a table, or how to make one; every value is escaped."""
     words = _WORDS["vi" if language.startswith("vi") else "en"]
-    path = index_dir / FILE
+    told = render("feedback", language, e=words, path=index_dir / FEEDBACK, n=_lines(index_dir / FEEDBACK))
     try:
-        content = json.loads(path.read_text("utf-8"))
-        return _shown(content, words, language)
+        content = json.loads((index_dir / FILE).read_text("utf-8"))
+        return _shown(content, words, language) + told
     except FileNotFoundError:
         problem = "none"
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         problem = "broken"
-    return render("evaluation", language, e=words, problem=words[problem], command=_COMMAND, figures=[])
+    return render("evaluation", language, e=words, problem=words[problem], command=_COMMAND) + told
+
+
+def _lines(file: Path) -> int:
+    try:
+        return file.read_bytes().count(b"\n")
+    except OSError:
+        return 0
 
 
 def _shown(content: Mapping[str, Any], words: Mapping[str, str], language: str) -> str:
