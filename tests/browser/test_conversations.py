@@ -55,6 +55,21 @@ def test_earlier_conversations_are_listed_opened_and_deleted(page: Page) -> None
     expect(chat.answers).to_have_count(1)
 
 
+def test_a_new_conversation_leaves_the_answer_that_is_being_written(
+    open_page: Callable[..., Page], modelled: Served
+) -> None:
+    page = open_page(modelled)
+    chat = Chat(page)
+    chat.send(f"{DAK_NONG} (slowly)")
+    expect(chat.answer).to_contain_text("và rồi")
+    page.locator("#new").click()
+    expect(page.locator("#send")).to_be_visible()
+    expect(page.locator("#exchanges")).to_be_empty()
+    chat.answered(HA_TINH)
+    expect(chat.answers).to_have_count(1)
+    expect(page.locator("#history .rag-conversation")).to_have_count(2)
+
+
 def test_two_people_at_once_never_see_each_other(open_page: Callable[..., Page], modelled: Served) -> None:
     one, other = open_page(modelled), open_page(modelled)
     first, second = Chat(one), Chat(other)
