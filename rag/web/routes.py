@@ -118,7 +118,9 @@ async def read_call(request: Request) -> Call:
             if len(raw) > LARGEST_BODY:
                 raise HTTPException(413)
         try:
-            body = json.loads(raw)
+            # Half a character (a lone surrogate) could be neither saved nor sent back.
+            text = json.dumps(json.loads(raw), ensure_ascii=False)
+            body = json.loads(text.encode("utf-8", "replace"))
         except ValueError:
             body = None
         if not isinstance(body, dict):

@@ -101,7 +101,7 @@
   };
 
   const open = async (id) => {
-    if (writing) stop();
+    if (writing) leave();
     conversation = id;
     $("#exchanges").replaceChildren();
     Object.keys(sources).forEach((key) => delete sources[key]);
@@ -195,6 +195,11 @@
   const answerOf = (exchange) => $(`.rag-answer[data-exchange="${CSS.escape(exchange)}"]`);
 
   const take = (event) => {
+    if (writing.left) {
+      if (event.type !== "started") return;
+      writing.exchange = event.exchange;
+      return stop();
+    }
     const answer = writing.exchange && answerOf(writing.exchange);
     switch (event.type) {
       case "refused":
@@ -209,6 +214,7 @@
         startWriting(answerOf(event.exchange));
         log.scrollTop = log.scrollHeight;
         arrange();
+        listConversations().catch(() => {});
         break;
       case "found":
         sources[writing.exchange] = event.sources;
@@ -277,7 +283,13 @@
     if (writing.exchange) ask("stop", "POST", { exchange: writing.exchange }).catch(() => {});
     else writing.stopping = true;
   };
+  /** The reader turns to another conversation: the answer ends, and is kept as it stands. */
+  const leave = () => {
+    writing.left = true;
+    stop();
+  };
   const fail = () => {
+    if (writing.left) return;
     const answer = writing.exchange && answerOf(writing.exchange);
     if (!answer) return note(words.interrupted);
     answer.dataset.state = "failed";
