@@ -125,9 +125,11 @@
     log.scrollTop = log.scrollHeight;
   };
 
-  const begin = () => {
+  const begin = async () => {
     go({});
-    follow();
+    show("chat");
+    closeArticle();
+    if (conversation || writing) await open("");
     closeSide();
     box.focus();
   };
