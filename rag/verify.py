@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 
 from rag.abbreviations import WELL_KNOWN
@@ -241,10 +242,26 @@ def _stands(item: str, source: _Source) -> bool:
 
 
 def demands(question: str, language: str) -> Claim:
-    """The names and years of a question: what an article must know to be about the same thing."""
+    """The names and years of a question: what an article must know to be about the same thing.
+
+    One capitalised Vietnamese syllable alone is a name only behind a word for a place: `ở Vinh`, but not
+    `Thủ tướng`, `Trái đất`, `người Anh`.
+    """
     claim = Claim.of(question, language)
-    items = {i for i in claim.items if not i.startswith("#") or re.fullmatch(r"#n(19|20)\d\d", i)}
-    return Claim(frozenset(items), frozenset(), claim.language)
+    placed = {normal_form(word) for word in _PLACED.findall(nfc(question))}
+    years = {item for item in claim.items if re.fullmatch(r"#n(19|20)\d\d", item)}
+    names = {item for item in claim.items if item[0] != "#"}
+    lone = {name for name in names if is_syllable(name.lstrip("~")) and name.lstrip("~") not in placed}
+    return Claim(frozenset(years | names - lone), frozenset(), claim.language)
+
+
+_PLACED = re.compile(
+    r"\b(?:ở|o|tại|tai|in|at|tỉnh|tinh|thành phố|thanh pho|tp|huyện|huyen|thị xã|quận|quan|xã|xa|phường)\.? "
+    r"([^\W\d_]+)",
+    re.IGNORECASE,
+)
+ALIKE = 0.85
+"""How alike two spellings of a foreign name must be, as `difflib` measures it: `Shelly`, `Shelley`."""
 
 
 def relevant_articles(question: str, language: str, articles: Mapping[str, str]) -> set[str]:
@@ -256,9 +273,10 @@ def relevant_articles(question: str, language: str, articles: Mapping[str, str])
     """
     demanded = demands(question, language)
     names = {i for i in demanded.items if not i.startswith("#")}
-    known = {
-        source: covers(demanded, text).items | _initialled(names, text) for source, text in articles.items()
-    }
+    known: dict[str, frozenset[str]] = {}
+    for source, text in articles.items():
+        items = covers(demanded, text).items
+        known[source] = items | _initialled(names, text) | _misspelled(names - items, text)
     whole = {source for source, items in known.items() if items == demanded.items}
     if whole or any(items >= names for items in known.values()):
         return whole
@@ -266,6 +284,20 @@ def relevant_articles(question: str, language: str, articles: Mapping[str, str])
     return (
         {source for source, items in known.items() if items & names} if together == demanded.items else set()
     )
+
+
+def _misspelled(names: Collection[str], text: str) -> set[str]:
+    """Foreign names that an article spells a little differently, or in two words: `Superbowl`."""
+    foreign = {n: n.lstrip("~") for n in names if not any(map(is_syllable, n.lstrip("~").split()))}
+    if not foreign:
+        return set()
+    words = _source(nfc(text)).plain.split()
+    spelled = {*words, *(a + b for a, b in itertools.pairwise(words))}
+    return {
+        name
+        for name, plain in foreign.items()
+        if all(len(w) > 4 and get_close_matches(w, spelled, 1, ALIKE) for w in plain.split())
+    }
 
 
 def _initialled(names: set[str], text: str) -> set[str]:

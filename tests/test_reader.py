@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rag.errors import ModelError
-from rag.reader import ANSWER_TOKENS, best_span, check_weights, whole_words
+from rag.reader import ANSWER_TOKENS, LENGTH_COST, best_span, check_weights, whole_words
 
 
 def cut(text: str, piece: str) -> str:
@@ -44,7 +44,7 @@ def test_the_best_span_is_the_best_sum_with_the_end_not_before_the_start() -> No
     end = np.array([9.0, 0.0, 2.0, 1.0], np.float32)
     assert best_span(start, end) == (0, 0, 9.0)
     end[0] = 0.0
-    assert best_span(start, end) == (1, 2, 7.0)
+    assert best_span(start, end) == (1, 2, pytest.approx(7.0 - LENGTH_COST))
 
 
 def test_no_span_is_longer_than_the_limit() -> None:
@@ -58,7 +58,9 @@ def test_best_span_agrees_with_trying_them_all() -> None:
     rng = np.random.default_rng(3)
     start, end = rng.normal(size=(2, 70)).astype(np.float32)
     tried = [
-        (float(start[i] + end[j]), i, j) for i in range(70) for j in range(i, min(70, i + ANSWER_TOKENS))
+        (float(start[i] + end[j] - LENGTH_COST * (j - i)), i, j)
+        for i in range(70)
+        for j in range(i, min(70, i + ANSWER_TOKENS))
     ]
     score, i, j = max(tried)
     assert best_span(start, end) == (i, j, pytest.approx(score))

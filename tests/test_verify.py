@@ -137,3 +137,21 @@ def test_a_text_supports_itself(parts: list[str]) -> None:
 def test_a_dateline_of_initials_names_the_place() -> None:
     articles = {"a": "(ĐN) - Sáng 8-9, Tỉnh ủy tổ chức hội nghị.", "b": "Sáng 8-9, Tỉnh ủy tổ chức hội nghị."}
     assert relevant_articles("Ai chủ trì hội nghị ở Đồng Nai?", "vi", articles) == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "relevant"),
+    [
+        ("Ai là Thủ tướng cuối cùng?", "Ông An làm thủ tướng.", True),
+        ("Hội nghị ở Vinh bàn gì?", "Hội nghị diễn ra tại Huế.", False),
+        ("Hội nghị ở Vinh bàn gì?", "Hội nghị diễn ra tại Vinh.", True),
+        ("Ai hát tại Superbowl?", "Lady Gaga hát ở Super Bowl.", True),
+        ("Percy Shelly viết gì?", "Percy Shelley viết thơ.", True),
+        ("Hội nghị ở Nghệ An bàn gì?", "Hội nghị ở Hà Tĩnh.", False),
+        ("Ai chủ trì năm 2021?", "Hội nghị năm 2023 do ông An chủ trì.", False),
+    ],
+)
+def test_an_article_must_know_the_names_and_years_of_a_question(
+    question: str, text: str, relevant: bool
+) -> None:
+    assert bool(relevant_articles(question, "vi", {"a": text})) is relevant
