@@ -29,7 +29,7 @@ from rag.prompts import load_prompt
 if TYPE_CHECKING:
     from rag.assistant import Assistant
 
-OWN = QUESTIONS / "conversations.jsonl"
+OWN = QUESTIONS / "conversations" / "talks.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.asking import kind_of
+from rag.asking import kind_of, wants_more
 from rag.citations import (
     Draft,
     DraftBuilder,
@@ -219,8 +219,9 @@ class _Writing:
     def _checked(self, draft: Draft, evidence: Sequence[Evidence]) -> Answer:
         refused = NOT_FOUND in draft.text or _REFUSAL.match(draft.text)
         answer = None if refused else self._supported(draft, evidence)
-        # A small model reads worse than the reader does, so it does not have the last word on one fact.
-        sure = self.reading and self.one_fact and self.same_language and self.reading.margin >= OVERRULES
+        # A small model reads worse than the reader does, so it does not have the last word on a short answer.
+        comparable = self.same_language and not wants_more(self.standalone)
+        sure = self.reading and comparable and self.reading.margin >= OVERRULES
         if only_repeats(draft.text, self.standalone) or (sure and not (answer and self._agreed(answer))):
             return self.extract()
         return answer or self.not_found()
@@ -288,7 +289,7 @@ class _Writing:
         """The best sentences themselves, without a language model."""
         numbering = Numbering()
         sentences: list[Sentence] = []
-        for quote in best_sentences(self.usable, self.reading, self.one_fact):
+        for quote in best_sentences(self.usable, self.reading, not wants_more(self.standalone)):
             if self._verdict(quote.text, [quote]) != "unsupported":
                 text = " ".join(quote.text.split())
                 sentences.append(Sentence(text, (numbering.number(quote),), "supported"))

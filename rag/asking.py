@@ -57,3 +57,14 @@ def kind_of(question: str) -> Kind:
 def hint(question: str, language: str) -> str:
     """A few words that tell the model what is wanted, in the language of the question; may be empty."""
     return _HINTS.get(language, {}).get(kind_of(question), "")
+
+
+_MORE = re.compile(
+    r"\b(vi sao|tai sao|nhu the nao|ra sao|the nao|nhung|cac|ke ten|liet ke|gom|"
+    r"why|how(?! (many|much|old|long))|list|which \w+ (were|are|have|had))\b"
+)
+
+
+def wants_more(question: str) -> bool:
+    """Whether a question asks why or how, or for several things: no single short span answers it."""
+    return bool(_MORE.search(fold(nfc(question)).lower()))

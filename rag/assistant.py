@@ -189,6 +189,8 @@ class Assistant:
         Raises as `stream`.
         """
         self.search("?")
+        if self._reader is not None:
+            self._reader.read("?", ["."])
         if self.model is not None and self.settings.llm == OFFLINE_LLM:  # others would cost, or may be away
             self.model.invoke(self._prompts["answer"].fill(passages="", question=""), max_tokens=1)
 

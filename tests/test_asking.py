@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.asking import hint, kind_of
+from rag.asking import hint, kind_of, wants_more
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,20 @@ def test_the_hint_is_in_the_language_of_the_question() -> None:
     assert hint("Ai chủ trì?", "vi") == "tên người, chức vụ"
     assert hint("Who chaired it?", "en") == "name and office of the person"
     assert hint("Qui a présidé ?", "fr") == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "more"),
+    [
+        ("Vì sao hội nghị bị hoãn?", True),
+        ("Những xã nào được khen?", True),
+        ("Which districts were praised?", True),
+        ("How was it done?", True),
+        ("How many communes took part?", False),
+        ("Ai chủ trì hội nghị?", False),
+        ("Giải nhất là gì?", False),
+        ("Ông An giu chuc vu gi?", False),
+    ],
+)
+def test_why_how_and_lists_want_more_than_a_span(question: str, more: bool) -> None:
+    assert wants_more(question) is more
