@@ -98,7 +98,9 @@ def _answer(exchange: Exchange) -> dict[str, Any] | None:
     by_number = {citation["n"]: citation for citation in exchange.answer["citations"]}
     sentences = [
         {
-            "text": _TRAILING_MARKERS.sub("", sentence["text"]).strip(),
+            "parts": _around(
+                _TRAILING_MARKERS.sub("", sentence["text"]).strip(), exchange.answer.get("short_answer", "")
+            ),
             "verdict": sentence["verdict"],
             "citations": [by_number[n] for n in sentence["citations"] if n in by_number],
         }
@@ -144,3 +146,11 @@ def _environment() -> Environment:
     }
     environment.filters.update(filters)
     return environment
+
+
+def _around(text: str, short: str) -> tuple[str, str, str]:
+    """The text before, at and behind the short answer; all of it before, when it does not stand there."""
+    start = text.lower().find(short.lower()) if short else -1
+    if start < 0:
+        return text, "", ""
+    return text[:start], text[start : start + len(short)], text[start + len(short) :]
