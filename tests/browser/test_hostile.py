@@ -88,13 +88,14 @@ def test_half_a_character_is_a_question_like_any_other(page: Page) -> None:
 def test_the_policy_stops_a_script_even_where_escaping_would_fail(page: Page, watch: Watch) -> None:
     watch.allow("Content Security Policy", "CSP violation", "ERR_FAILED", "Failed to load")
     page.evaluate(
-        """() => {
+        """() => new Promise((done) => {
+            let stopped = 0;
+            document.addEventListener("securitypolicyviolation", () => { if (++stopped === 2) done(); });
             const box = document.body.appendChild(document.createElement("div"));
             box.innerHTML = `<img src="x" onerror="window.__pwned = 1">`;
             const script = document.createElement("script");
             script.textContent = "window.__pwned = 1";
             document.body.append(script);
-        }"""
+        })"""
     )
-    page.wait_for_function("window.__violations.length >= 2")
     assert not page.evaluate("window.__pwned")

@@ -41,7 +41,7 @@ def test_ask_read_a_citation_and_come_back(page: Page) -> None:
     marker = page.evaluate("document.activeElement.dataset.n")
     page.keyboard.press("Enter")
     expect(page.locator("#article mark.rag-quote").first).to_be_in_viewport()
-    page.wait_for_function("document.querySelector('#article').contains(document.activeElement)")
+    expect(page.locator("#article :focus")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.locator("#article")).to_be_hidden()
     assert page.evaluate("document.activeElement.matches('button.rag-cite')")

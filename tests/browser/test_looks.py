@@ -15,7 +15,9 @@ NOT_KNOWN = "Thủ đô của nước Pháp là gì?"
 SERIOUS = ("serious", "critical")
 
 # Whatever sticks out to the right, unless it stands in something that scrolls by itself.
-STICKING_OUT = """() => {
+STICKING_OUT = """async () => {
+    const moving = document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime < Infinity);
+    await Promise.allSettled(moving.map((each) => each.finished));
     const wide = document.documentElement.clientWidth;
     const out = document.documentElement.scrollWidth > wide ? ["the page scrolls sideways"] : [];
     const scrolls = (e) =>
