@@ -38,6 +38,9 @@ _OBSERVE = """() => {
     }).observe(document.body, {subtree: true, childList: true, characterData: true, attributes: true});
 }"""
 
+_DRAWN = """() => new Promise((done) =>
+    requestAnimationFrame(() => requestAnimationFrame(() => done(window.__times))))"""
+
 
 def main(
     url: Annotated[str, typer.Argument(help="Address of the running page, as `rag web` prints it.")],
@@ -69,8 +72,8 @@ def _measure(browser: Browser, url: str, question: str) -> dict[str, float]:
         first_paint = _first_paint(page)
         page.evaluate(_OBSERVE)
         page.locator("#send").click()
-        page.wait_for_function("Number.isFinite(window.__times.answer)", timeout=PATIENCE)
-        times: dict[str, float] = page.evaluate("window.__times")
+        page.locator(".rag-answer[data-state=done]").wait_for(timeout=PATIENCE)
+        times: dict[str, float] = page.evaluate(_DRAWN)
         names = ("passages", "first token", "answer")
         return {"first paint": first_paint, **{name: times[name] for name in names if name in times}}
     finally:
