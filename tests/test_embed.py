@@ -133,7 +133,7 @@ class _FakeModel:
 @pytest.fixture
 def fake_model(monkeypatch: pytest.MonkeyPatch) -> _FakeModel:
     model = _FakeModel()
-    monkeypatch.setattr(embed, "_load_sentence_transformer", lambda name: model)
+    monkeypatch.setattr(embed, "_sentence_transformer", lambda name, local_files_only: model)
     return model
 
 
