@@ -15,7 +15,7 @@ from rag.answer import Answerer
 from rag.phrases import phrase
 from rag.prompts import load_prompt
 from rag.reader import NOTHING, Span
-from rag.reading import OVERRULES
+from rag.reading import OVERRULES, OVERRULES_REFUSAL
 from rag.types import Answer, AnswerEvent, Delta, Retrieved, SearchResult
 from tests.test_citations import TEXT, passage
 
@@ -208,8 +208,8 @@ def test_a_model_that_agrees_with_the_reader_gets_a_short_answer_and_its_place()
 
 
 def test_a_sure_reader_overrules_a_model_that_refuses_or_says_something_else() -> None:
-    for reply in ("NOT_FOUND", "Năm 2021 [WA]"):
-        got = answer(reply, reader=Pointer("Trần Thị Mận", OVERRULES))
+    for reply, margin in (("NOT_FOUND", OVERRULES_REFUSAL), ("Năm 2021 [WA]", OVERRULES)):
+        got = answer(reply, reader=Pointer("Trần Thị Mận", margin))
         assert got.answer == "Hiệu trưởng Trần Thị Mận đánh trống. [1]"
         assert got.short_answer == "Trần Thị Mận"
 
