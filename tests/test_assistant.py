@@ -31,7 +31,9 @@ def assistant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Assistant:
     monkeypatch.setattr(rag.embed, "embedder_fingerprint", lambda settings: "hash")
     monkeypatch.setattr("rag.reading.THRESHOLD", 0.0)
     monkeypatch.setattr("rag.reading.THRESHOLD_WITHOUT_READER", 0.0)
-    made = Assistant.open(load_settings(corpus=corpus, index=tmp_path / "index", llm="extractive"))
+    made = Assistant.open(
+        load_settings(corpus=corpus, index=tmp_path / "index", llm="extractive", reader=False)
+    )
     yield made
     made.close()
 

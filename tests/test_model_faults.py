@@ -312,6 +312,7 @@ def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
             index=tmp_path / "index",
             cache=tmp_path / "cache",
             llm="openai:mine",
+            reader=False,
             base_url=server.url,
             deadline=DEADLINE,
         )

@@ -187,9 +187,9 @@ class CorpusPage:
                 except Exception as error:  # noqa: BLE001 - the page is told, whatever it is
                     with suppress(CorpusError):
                         undo()
-                    events.put({"type": "failed", "text": _reason(words, error)})
                     if not isinstance(error, RagError):
                         traceback.print_exc(file=sys.stderr)
+                    events.put({"type": "failed", "text": _reason(words, error)})
 
         if self._changing.locked():
             yield {"type": "progress", "text": words["waiting"], "share": 0}
