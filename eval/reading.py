@@ -164,9 +164,7 @@ def main() -> None:
     )
     parser.add_argument("--xquad", type=Path, required=True, help="folder of xquad.vi.dev.json and …en…")
     parser.add_argument("--work", type=Path, required=True, help="folder for the index and what was read")
-    parser.add_argument(
-        "--weights", type=Path, default=None, help="the reader's weights, if others"
-    )
+    parser.add_argument("--weights", type=Path, default=None, help="the reader's weights, if others")
     parser.add_argument("--fit", action="store_true", help="learn how to weigh retrieval and reader")
     options = parser.parse_args()
     rows = read_all(options.xquad, options.work, options.weights)

@@ -42,7 +42,15 @@ FLOORS = [
     # The faces.
     ["flags", "render"],
     ["doctor", "markup", "chat", "contract"],
-    ["web.texts", "web.corpus_texts", "web.history", "web.auth", "web.feedback", "web.options", "web.examples"],
+    [
+        "web.texts",
+        "web.corpus_texts",
+        "web.history",
+        "web.auth",
+        "web.feedback",
+        "web.options",
+        "web.examples",
+    ],
     ["web.chat", "web.fragments", "web.export"],
     ["web.map", "web.timeline", "web.evaluation", "web.service"],
     ["web.corpus", "web.routes", "web.api"],
