@@ -41,7 +41,7 @@ from rag.extract import best_sentences
 from rag.hostile import without_instructions
 from rag.phrases import ask_in, phrase
 from rag.prompts import NOT_FOUND, Prompt
-from rag.reading import OVERRULES, OVERRULES_REFUSAL, Reading, SpanReader, read_passages
+from rag.reading import OVERRULES, Reading, SpanReader, read_passages
 from rag.stream import failure, is_prose, read
 from rag.suggest import suggestion
 from rag.types import (
@@ -217,14 +217,12 @@ class _Writing:
         return replace(extracted, notice=reason + instead)
 
     def _checked(self, draft: Draft, evidence: Sequence[Evidence]) -> Answer:
-        refused = NOT_FOUND in draft.text or _REFUSAL.match(draft.text)
-        answer = None if refused else self._supported(draft, evidence)
+        if NOT_FOUND in draft.text or _REFUSAL.match(draft.text):
+            return self.not_found()
+        answer = self._supported(draft, evidence)
         # A small model reads worse than the reader does, so it does not have the last word on a short answer.
         comparable = self.same_language and not wants_more(self.standalone)
-        if answer is None:
-            comparable = comparable and self.one_fact
-        needed = OVERRULES if answer else OVERRULES_REFUSAL
-        sure = self.reading and comparable and self.reading.margin >= needed
+        sure = self.reading and comparable and self.reading.margin >= OVERRULES
         if only_repeats(draft.text, self.standalone) or (sure and not (answer and self._agreed(answer))):
             return self.extract()
         return answer or self.not_found()

@@ -25,10 +25,9 @@ PASSAGES = 4
 """How many passages are read, the best first."""
 PRIOR = 1.2
 """What a logit of a passage's own score counts for, against one of the reader's margin."""
-OVERRULES, OVERRULES_REFUSAL = 2.0, 4.0
-"""Margins from which on the reader is believed against a language model that says something else, and,
-where a person, time, place or number is wanted, against one that refuses. Refusals count for more: at
-questions that only look answerable the model is better than the reader."""
+OVERRULES = 2.0
+"""Margin from which on the reader is believed against a language model that says something else. A refusal
+stands: at questions that only look answerable the model is better than the reader."""
 SURE = 1e-6
 THRESHOLD, THRESHOLD_WITHOUT_READER = 0.33, 0.2
 """Confidence below which a question counts as not answerable, until `rag eval --calibrate` fits one. On the

@@ -15,7 +15,7 @@ from rag.answer import Answerer
 from rag.phrases import phrase
 from rag.prompts import load_prompt
 from rag.reader import NOTHING, Span
-from rag.reading import OVERRULES, OVERRULES_REFUSAL
+from rag.reading import OVERRULES
 from rag.types import Answer, AnswerEvent, Delta, Retrieved, SearchResult
 from tests.test_citations import TEXT, passage
 
@@ -207,11 +207,12 @@ def test_a_model_that_agrees_with_the_reader_gets_a_short_answer_and_its_place()
     assert got.to_dict()["citations"][0]["span"] == citation.span
 
 
-def test_a_sure_reader_overrules_a_model_that_refuses_or_says_something_else() -> None:
-    for reply, margin in (("NOT_FOUND", OVERRULES_REFUSAL), ("Năm 2021 [WA]", OVERRULES)):
-        got = answer(reply, reader=Pointer("Trần Thị Mận", margin))
-        assert got.answer == "Hiệu trưởng Trần Thị Mận đánh trống. [1]"
-        assert got.short_answer == "Trần Thị Mận"
+def test_a_sure_reader_overrules_a_model_that_says_something_else_but_not_its_refusal() -> None:
+    sure = Pointer("Trần Thị Mận", OVERRULES)
+    got = answer("Năm 2021 [WA]", reader=sure)
+    assert got.answer == "Hiệu trưởng Trần Thị Mận đánh trống. [1]"
+    assert got.short_answer == "Trần Thị Mận"
+    assert answer("NOT_FOUND", reader=sure).status == "not_found"
 
 
 def test_an_unsure_reader_leaves_the_model_its_word_and_lowers_the_verdict() -> None:
