@@ -23,8 +23,6 @@ from eval.check_questions import CORPUS, QUESTIONS
 from eval.dataset import Question, load
 from eval.intervals import Estimate, means
 from rag.errors import RagError
-from rag.followup import make_standalone
-from rag.prompts import load_prompt
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -59,11 +57,10 @@ def later_turns(questions: Iterable[Question], half: str = "all") -> list[Questi
 
 def outcomes(assistant: Assistant, questions: Iterable[Question]) -> list[Outcome]:
     """Rewrite and search, as the assistant does before it answers."""
-    prompt = load_prompt("standalone", assistant.settings.prompts)
     found = []
     for question in questions:
-        standalone = make_standalone(question.question, question.history, prompt, assistant.model)
-        passages = assistant.search(standalone, 1).passages
+        standalone, result = assistant.understand(question.question, question.history)
+        passages = result.passages
         found.append(Outcome(question, standalone, passages[0].source if passages else ""))
     return found
 

@@ -97,7 +97,6 @@ class Assistant:
             IndexMissing, IndexMismatch, StoreError, ModelError
         """
         from rag.answer import Answerer
-        from rag.followup import make_standalone
         from rag.reading import threshold
 
         question = question.strip()
@@ -105,15 +104,10 @@ class Assistant:
             raise SettingsError("The question is empty.", "Write what you want to know.")
         started = time.monotonic()
         self._opened_index()
-        model = self.model
-        turns = list(history)[-self.settings.history_turns :] if self.settings.history_turns else []
-        # Of the deadline, half at most; the rest is for the answer.
-        half = self.settings.deadline / 2
-        standalone = make_standalone(question, turns, self._prompts["standalone"], model, half)
-        result = replace(self.search(standalone, filters=filters), question=question)
+        standalone, result = self.understand(question, history, filters)
         answerer = Answerer(
             engine=self.engine,
-            model=model,
+            model=self.model,
             prompt=self._prompts["answer"],
             article_text=lambda source: _known_of(self.article(source)),
             threshold=threshold(self.settings),
@@ -122,6 +116,23 @@ class Assistant:
             reader=self._reader,
         )
         yield from answerer.stream(question, standalone, result, started, _answer_language(result))
+
+    def understand(
+        self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None
+    ) -> tuple[str, SearchResult]:
+        """The question as it stands alone, and what searching for that found. Raises as `search`."""
+        from rag.followup import begins_anew, make_standalone
+
+        turns = list(history)[-self.settings.history_turns :] if self.settings.history_turns else []
+        # Of the deadline, half at most; the rest is for the answer.
+        half = self.settings.deadline / 2
+        standalone = make_standalone(question, turns, self._prompts["standalone"], self.model, half)
+        result = self.search(standalone, filters=filters)
+        if standalone != question:
+            alone = self.search(question, filters=filters)
+            if begins_anew(question, alone.confidence):
+                return question, alone
+        return standalone, replace(result, question=question)
 
     def ask(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer:
         """The checked answer to a question. Raises as `stream`."""

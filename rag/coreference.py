@@ -113,6 +113,16 @@ def needs_history(question: str) -> bool:
     return len(re.findall(r"\w+", question)) <= SHORT_QUESTION or bool(_WEAK.search(question))
 
 
+def leaves_out(question: str) -> bool:
+    """Whether a question that needs history points at nothing and says something of its own.
+
+    `Ai trao cờ?` leaves out what it is about, `Giá vàng hôm nay là bao nhiêu?` begins something new: only
+    the articles can tell the two apart.
+    """
+    pointing = _OPENING.match(question) or _points(question) or _WEAK.search(question)
+    return not pointing and len(_own_words(question)) > 1
+
+
 def _own_words(question: str) -> list[str]:
     """What is left of a question without names, times, question words and fillers."""
     rest = question

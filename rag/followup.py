@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rag.coreference import by_rules, needs_history
+from rag.coreference import by_rules, leaves_out, needs_history
 from rag.errors import EngineError
 from rag.prompts import Prompt
 from rag.stream import read
@@ -20,6 +20,9 @@ from rag.verify import Claim, covers
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 
+UNKNOWN = 0.1
+"""Confidence of retrieval below which the articles know nothing of what a question says by itself. Of 24
+follow-ups over corpus/ none came below .22, of eight questions about other things none above .07."""
 ANSWER_CHARACTERS = 300
 """So much of an earlier answer is enough to tell what "it" and "there" stand for."""
 SECONDS = 10.0
@@ -46,6 +49,15 @@ def make_standalone(
         return done.text
     written = _rewrite(question, history, prompt, model, min(seconds, SECONDS))
     return written if written and _is_faithful(written, question, history) else done.text
+
+
+def begins_anew(question: str, confidence: float) -> bool:
+    """Whether a question taken for a follow-up is about something that the articles do not know.
+
+    Args:
+        confidence: of retrieval, for the question by itself.
+    """
+    return leaves_out(question) and confidence < UNKNOWN
 
 
 def _rewrite(

@@ -9,7 +9,7 @@ from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
 from rag.coreference import by_rules, needs_history
-from rag.followup import make_standalone
+from rag.followup import begins_anew, make_standalone
 from rag.prompts import load_prompt
 from rag.types import Turn
 
@@ -129,3 +129,20 @@ def test_a_rewriting_that_invents_names_is_not_used(reply: str) -> None:
 @given(st.text(), st.lists(st.tuples(st.text(), st.text()), min_size=1, max_size=3))
 def test_no_conversation_breaks_the_rules(question: str, turns: list[tuple[str, str]]) -> None:
     assert isinstance(by_rules(question, [Turn(*turn) for turn in turns]).text, str)
+
+
+@pytest.mark.parametrize(
+    ("question", "confidence", "anew"),
+    [
+        ("Giá vàng hôm nay là bao nhiêu?", 0.002, True),
+        ("Giá vàng hôm nay là bao nhiêu?", 0.5, False),
+        ("Ai trao cờ?", 0.9, False),
+        ("Vào ngày nào?", 0.02, False),
+        ("Còn ở Hà Tĩnh thì sao?", 0.02, False),
+        ("Ông ấy yêu cầu gì?", 0.02, False),
+    ],
+)
+def test_what_the_articles_do_not_know_and_points_at_nothing_begins_anew(
+    question: str, confidence: float, anew: bool
+) -> None:
+    assert begins_anew(question, confidence) is anew

@@ -97,8 +97,11 @@ def test_a_conversation_cannot_be_opened_from_another_profile(
 ) -> None:
     watch.allow("404", "403")
     one = open_page()
-    Chat(one).answered(DAK_NONG)
+    quoted = Chat(one).answered(DAK_NONG).locator("button.rag-cite").first
+    expect(quoted).to_be_visible()
     other = open_page()
     other.goto(one.url)
-    other.locator("#question textarea").wait_for()
-    expect(other.locator("body")).not_to_contain_text("Hồ Văn Mười")
+    expect(other.locator("body")).to_contain_text("Không có cuộc trò chuyện này")
+    expect(Chat(other).answers).to_have_count(0)
+    expect(other.locator("button.rag-cite")).to_have_count(0)
+    expect(other.locator("body")).not_to_contain_text(DAK_NONG)
