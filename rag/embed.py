@@ -2,7 +2,7 @@
 
 Importing Sentence Transformers takes many seconds, so the offline model, once converted, is run
 without it: tokenizer, word embeddings (mapped from disk, so that only the rows a text uses are
-read) and twelve encoder layers with mean pooling as one OpenVINO graph. The vectors are those
+read) and the encoder's layers with mean pooling as one OpenVINO graph. The vectors are those
 that `SentenceTransformer(folder)` gives for the same folder; a test compares them.
 """
 
@@ -12,13 +12,13 @@ import importlib.util
 import os
 import shutil
 import threading
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from rag.encoder import as_model, build_encoder, from_bert, mean_pooled
 from rag.errors import ModelError
 from rag.models import (
     EMBEDDER_NAME,
@@ -104,7 +104,7 @@ def prepare_openvino(folder: Path, progress: Progress | None = None) -> Path:
     Raises:
         ModelError: the disk is full or the conversion fails.
     """
-    target_folder = folder.with_name(folder.name + "-openvino")
+    target_folder = folder.with_name(folder.name + "-encoder")
     if is_prepared(target_folder):
         return target_folder
     with build_folder(target_folder, needed_bytes=300 << 20) as target:
@@ -119,38 +119,15 @@ def prepare_openvino(folder: Path, progress: Progress | None = None) -> Path:
 
 
 def _export(folder: Path, target: Path) -> None:
-    """Trace the encoder with its pooling. The additive mask and the explicit positions are there
-    because tracing Transformers' own mask and position code fixes the traced sequence length."""
     openvino = import_openvino()
-    import torch
-    from transformers import BertModel
+    from safetensors.numpy import load_file
 
-    _quiet_transformers()
-    model = BertModel.from_pretrained(folder, attn_implementation="eager", add_pooling_layer=False)
-    model.train(False)
-    words = model.embeddings.word_embeddings.weight.detach().numpy()
+    source = load_file(folder / "model.safetensors")
+    words = source.pop("embeddings.word_embeddings.weight")
     np.save(target / "word_embeddings.npy", words.astype(np.float16))
-
-    class Encoder(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = model
-
-        def forward(self, embeddings: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-            first = self.model.embeddings
-            positions = torch.cumsum(torch.ones_like(mask), 1) - 1
-            summed = embeddings + first.token_type_embeddings.weight[0] + first.position_embeddings(positions)
-            additive = (1.0 - mask[:, None, None, :].float()) * -10000.0
-            hidden = self.model.encoder(first.LayerNorm(summed), attention_mask=additive).last_hidden_state
-            weights = mask[:, :, None].float()
-            return torch.nn.functional.normalize((hidden * weights).sum(1) / weights.sum(1), dim=-1)
-
-    example = {"embeddings": torch.zeros(2, 8, words.shape[1]), "mask": torch.ones(2, 8, dtype=torch.int64)}
     try:
-        with torch.no_grad(), warnings.catch_warnings():
-            # Tracing warns of Python values it takes as constants: they are, for this model.
-            warnings.simplefilter("ignore")
-            graph = openvino.convert_model(Encoder(), example_input=example)
+        encoder = build_encoder(from_bert(source))
+        graph = as_model(mean_pooled(encoder), encoder, "embedder")
         openvino.save_model(graph, str(target / "encoder.xml"), compress_to_fp16=True)
     except Exception as error:
         raise ModelError(
@@ -175,7 +152,9 @@ class OpenVinoEmbedder:
         try:
             self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self.words = np.load(folder / "word_embeddings.npy", mmap_mode="r")
-            model = openvino.Core().compile_model(str(folder / "encoder.xml"), "CPU")
+            model = openvino.Core().compile_model(
+                str(folder / "encoder.xml"), "CPU", {"PERFORMANCE_HINT": "LATENCY"}
+            )
         except Exception as error:  # `tokenizers` raises nothing narrower
             raise ModelError(
                 f"The embedding model in {folder} cannot be loaded: {_first_line(error)}",

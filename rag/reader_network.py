@@ -14,15 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rag.encoder import EPSILON, FAR, HEAD_WIDTH, Floats, as_model, build_encoder, depth, linear
 from rag.models import import_openvino
 
-Floats = npt.NDArray[np.float32]
 Network = Callable[[Floats, npt.NDArray[np.int64]], Floats]
-HEAD_WIDTH = 32
-"""Of each attention head, in e5-small and its kin."""
-EPSILON = 1e-12
-"""Of the layer norms."""
-_FAR = -10000.0
 
 
 def quantise(matrix: Floats) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float16]]:
@@ -56,54 +51,11 @@ def load_weights(path: Path) -> dict[str, Floats]:
     }
 
 
-def depth(weights: Mapping[str, Floats]) -> int:
-    """How many layers the weights have."""
-    return 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("layers."))
-
-
 def in_openvino(weights: Mapping[str, Floats]) -> Network:
-    """The network as an OpenVINO graph, built operation by operation: no file, no tracing, no torch."""
-    openvino, op = import_openvino(), import_openvino("openvino.opset13")
-    whole = np.int64
-
-    def constant(values: Any, kind: Any = np.float32) -> Any:
-        return op.constant(np.asarray(values, kind))
-
-    def linear(x: Any, name: str) -> Any:
-        matrix = op.convert(constant(weights[f"{name}.weight"], np.float16), np.float32)
-        return op.add(op.matmul(x, matrix, False, True), constant(weights[f"{name}.bias"]))
-
-    def norm(x: Any, name: str) -> Any:
-        even = op.mvn(x, constant([-1], whole), True, EPSILON, "inside_sqrt")
-        return op.add(
-            op.multiply(even, constant(weights[f"{name}.weight"])), constant(weights[f"{name}.bias"])
-        )
-
-    hidden = weights["norm.weight"].size
-    embeddings = op.parameter([-1, -1, hidden], np.float32, name="embeddings")
-    mask = op.parameter([-1, -1], np.int64, name="mask")
-    length = op.gather(op.shape_of(mask), constant([1], whole), constant(0, whole))
-    positions = op.slice(
-        constant(weights["positions.weight"] + weights["types.weight"]),
-        constant([0], whole),
-        length,
-        constant([1], whole),
-        constant([0], whole),
-    )
-    x = norm(op.add(embeddings, positions), "norm")
-    absent = op.subtract(constant(1), op.convert(mask, np.float32))
-    far = op.unsqueeze(op.multiply(absent, constant(_FAR)), constant([1, 2], whole))
-    split, swap = constant([0, 0, hidden // HEAD_WIDTH, HEAD_WIDTH], whole), constant([0, 2, 1, 3], whole)
-    for i in range(depth(weights)):
-        parts = op.split(linear(x, f"layers.{i}.qkv"), constant(2, whole), 3)
-        q, k, v = (op.transpose(op.reshape(parts.output(n), split, True), swap) for n in range(3))
-        seen = op.transpose(op.scaled_dot_product_attention(q, k, v, far), swap)
-        seen = op.reshape(seen, constant([0, 0, hidden], whole), True)
-        x = norm(op.add(x, linear(seen, f"layers.{i}.out")), f"layers.{i}.attention_norm")
-        wide = op.gelu(linear(x, f"layers.{i}.up"), "erf")
-        x = norm(op.add(x, linear(wide, f"layers.{i}.down")), f"layers.{i}.output_norm")
-    graph = openvino.Model([linear(x, "head")], [embeddings, mask], "reader")
-    compiled = openvino.Core().compile_model(graph, "CPU", {"PERFORMANCE_HINT": "LATENCY"})
+    """The network in OpenVINO."""
+    encoder = build_encoder(weights)
+    graph = as_model(linear(encoder.hidden, weights, "head"), encoder, "reader")
+    compiled = import_openvino().Core().compile_model(graph, "CPU", {"PERFORMANCE_HINT": "LATENCY"})
     request, output = compiled.create_infer_request(), compiled.output(0)
 
     def run(embeddings: Floats, mask: npt.NDArray[np.int64]) -> Floats:
@@ -132,7 +84,7 @@ def in_torch(weights: Mapping[str, Floats]) -> Network:
         n, t, _ = embeddings.shape
         places = tensors["positions.weight"][:t] + tensors["types.weight"]
         x = norm(torch.from_numpy(embeddings) + places, "norm")
-        far = ((1.0 - torch.from_numpy(mask).float()) * _FAR)[:, None, None]
+        far = ((1.0 - torch.from_numpy(mask).float()) * FAR)[:, None, None]
         for i in range(depth(weights)):
             block = linear(x, f"layers.{i}.qkv").view(n, t, 3, -1, HEAD_WIDTH)
             q, k, v = block.permute(2, 0, 3, 1, 4)

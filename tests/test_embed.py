@@ -94,7 +94,7 @@ def _prepared(cache: Path, suffix: str = "") -> Path:
 
 def test_a_damaged_prepared_model_is_an_error_that_names_its_folder(tmp_path: Path) -> None:
     _prepared(tmp_path)
-    folder = _prepared(tmp_path, "-openvino")
+    folder = _prepared(tmp_path, "-encoder")
     (folder / "tokenizer.json").write_text("{")
     with pytest.raises(ModelError, match="cannot be loaded") as caught:
         load_embedder(load_settings(cache=tmp_path))

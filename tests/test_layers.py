@@ -23,14 +23,16 @@ FLOORS = [
     ["errors", "types"],
     # Pure text and arithmetic.
     ["sentences", "vietnamese", "fusion", "metadata"],
+    ["hostile"],
     ["abbreviations", "dates", "glossary", "restore", "decode", "front_matter", "boilerplate", "asking"],
     ["mentions"],
     ["offices"],
     ["coreference"],
     # What the rest is built with.
-    ["settings", "prompts", "deadline", "e5", "cache", "phrases", "evidence", "hostile", "calibration"],
+    ["settings", "prompts", "deadline", "e5", "cache", "phrases", "evidence", "calibration"],
     ["suggest"],
     ["models", "articles", "chunks", "lexical", "manifest"],
+    ["encoder"],
     ["embed", "llm", "store", "question", "verify", "durable", "stream", "annotations", "reader_network"],
     # One document into the index, one question to its passages, passages to an answer.
     ["publish", "candidates", "reader", "citations", "followup", "corpus"],
@@ -96,7 +98,7 @@ WRAPPED = {
     "mcp": {"mcp"},
     "pypdf": {"articles"},
     "sentence_transformers": {"embed", "rerank"},
-    "torch": {"embed", "reader_network"},
+    "torch": {"reader_network"},
     "trafilatura": {"articles"},
     "transformers": {"embed"},
     "huggingface_hub": {"embed"},

@@ -16,8 +16,9 @@ import torch
 
 from eval.reader.evaluate import load_checkpoint
 from eval.reader.network import Reader
+from rag.encoder import Floats
 from rag.reader import MANIFEST, WEIGHTS_FILE
-from rag.reader_network import Floats, save_weights
+from rag.reader_network import save_weights
 
 NAME = "multilingual-e5-small-reader-1"
 

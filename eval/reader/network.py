@@ -1,7 +1,7 @@
 """The reader's network in torch: the embedder's twelve layers and a span head, in bf16.
 
 Tokens of a batch lie packed, one sequence after the other without padding, so that dense layers do no
-work for nothing; only attention sees a padded block. Names of the parameters are those of `BertModel`.
+work for nothing; only attention sees a padded block. Names of the parameters are those of `rag.encoder`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.numpy import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
+
+from rag.encoder import from_bert
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,36 +118,13 @@ def span_loss(logits: Tensor, batch: Batch) -> Tensor:
     return (start + end) / 2
 
 
-_PARTS = {
-    "out": "attention.output.dense",
-    "attention_norm": "attention.output.LayerNorm",
-    "up": "intermediate.dense",
-    "down": "output.dense",
-    "output_norm": "output.LayerNorm",
-}
-
-
 def from_embedder(folder: Path, seed: int = 0) -> Reader:
     """The embedder's weights (a Sentence Transformers folder holding a BertModel) under a new span head."""
-    from safetensors.torch import load_file
-
     torch.manual_seed(seed)
     model = Reader(json.loads((folder / "config.json").read_text(encoding="utf-8")))
     source = load_file(folder / "model.safetensors")
-    state = {
-        "words.weight": source["embeddings.word_embeddings.weight"],
-        "positions.weight": source["embeddings.position_embeddings.weight"],
-        "types.weight": source["embeddings.token_type_embeddings.weight"][:1],
-        "norm.weight": source["embeddings.LayerNorm.weight"],
-        "norm.bias": source["embeddings.LayerNorm.bias"],
-    }
-    for i in range(len(model.layers)):
-        old = f"encoder.layer.{i}"
-        for kind in ("weight", "bias"):
-            parts = [source[f"{old}.attention.self.{name}.{kind}"] for name in ("query", "key", "value")]
-            state[f"layers.{i}.qkv.{kind}"] = torch.cat(parts)
-            for new, name in _PARTS.items():
-                state[f"layers.{i}.{new}.{kind}"] = source[f"{old}.{name}.{kind}"]
+    own = {"words.weight": source.pop("embeddings.word_embeddings.weight"), **from_bert(source)}
+    state = {name: torch.from_numpy(values) for name, values in own.items()}
     nn.init.normal_(model.head.weight, std=0.02)
     nn.init.zeros_(model.head.bias)
     state |= {f"head.{name}": value for name, value in model.head.state_dict().items()}
