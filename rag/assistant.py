@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import RagError, SettingsError
+from rag.hostile import blanked
 from rag.settings import EXTRACTIVE, OFFLINE_LLM, Settings
 from rag.types import Answer, AnswerEvent, Article, Filters, IndexReport, SearchResult, Turn
 
@@ -161,8 +162,8 @@ class Assistant:
         return self._opened_index().article(source)
 
     def chunk_counts(self) -> dict[str, int]:
-        """Chunks of each article."""
-        return dict(Counter(chunk.source for chunk in self._opened_index().chunks))
+        """Chunks of each article; 0 for one that holds nothing to search."""
+        return Counter(chunk.source for chunk in self._opened_index().chunks)
 
     def published(self) -> Index:
         """The published index itself, for what looks at all of it. Raises IndexMissing, StoreError."""
@@ -295,7 +296,7 @@ def _known_of(article: Article) -> str:
         article.author,
         article.text,
     )
-    return "\n".join(part for part in parts if part)
+    return blanked("\n".join(part for part in parts if part))
 
 
 def _answer_language(result: SearchResult) -> str:

@@ -53,7 +53,8 @@ def unpack_article(line: str) -> Article:
 def unpack_chunk(line: str) -> Chunk:
     """Undo `pack`."""
     data = json.loads(line)
-    data["sentences"] = tuple((start, end) for start, end in data["sentences"])
+    for name in ("sentences", "left_out"):
+        data[name] = tuple((start, end) for start, end in data.get(name, ()))
     return Chunk(**data)
 
 

@@ -102,10 +102,10 @@ class Reader:
             for term in set(terms(text, self._lexical.abbreviations)):
                 if term[0] != "~" or " " not in term:
                     found[term].append(number)
-        words = syllables(chunk.text)
+        words = syllables(chunk.searched_text)
         shingles = frozenset(tuple(words[start : start + 3]) for start in range(max(1, len(words) - 2)))
         where = {term: tuple(numbers) for term, numbers in found.items()}
-        self._kept[row] = Reading(chunk, guess_language(chunk.text[:400]), vectors, where, shingles)
+        self._kept[row] = Reading(chunk, guess_language(chunk.searched_text[:400]), vectors, where, shingles)
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return self._kept[row]

@@ -1,16 +1,23 @@
-"""Article → chunks: runs of whole sentences that fit the embedder's window, with exact offsets."""
+"""Article → chunks: runs of whole sentences that fit the embedder's window, with exact offsets.
+
+The article is cut as if the orders in it to whoever answers (`rag.hostile`) did not stand there: they move no
+border, and no chunk's sentences or searched text hold them.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from rag.hostile import HOSTILE_VERSION, cleared, instruction_spans
 from rag.sentences import sentence_spans
 from rag.types import Article, Chunk
 
-CHUNKER_VERSION = "1"
+CHUNKER_VERSION = f"2-{HOSTILE_VERSION}"
 """Changes whenever the same article would give other chunks."""
 
 _CONTEXT_SHARE = 3
@@ -44,25 +51,29 @@ class _Unit:
 def split_article(article: Article, *, max_tokens: int, count_tokens: Callable[[str], int]) -> list[Chunk]:
     """Split an article into chunks whose `embedded_text` has at most `max_tokens` tokens.
 
-    Chunks are ordered and disjoint; together they hold every character of the text that is not
-    white space, and `article.text[chunk.start:chunk.end] == chunk.text`. They end with sentences,
-    and with paragraphs where that costs little; only a sentence longer than a chunk is cut, at a
-    clause if it has one. The same article, limit and counter give the same chunks.
+    Chunks are ordered and disjoint; together they hold every character of the text that is neither
+    white space nor part of an order to whoever answers, and
+    `article.text[chunk.start:chunk.end] == chunk.text`. They end with sentences, and with paragraphs
+    where that costs little; only a sentence longer than a chunk is cut, at a clause if it has one. The
+    same article, limit and counter give the same chunks.
 
     Raises:
         ValueError: not even one character fits into `max_tokens`.
     """
-    text = article.text
-    spans = sentence_spans(text)
+    kept = _Kept(article.text)
+    spans = sentence_spans(kept.text)
     context = _context(article, max_tokens // _CONTEXT_SHARE, count_tokens)
-    counter = _Counter(text, context, max_tokens, count_tokens)
+    counter = _Counter(kept.text, context, max_tokens, count_tokens)
     units = [unit for start, end in spans for unit in counter.units(start, end)]
-    version = _digest(article.source, context, text)
+    version = _digest(article.source, context, article.text)
     chunks: list[Chunk] = []
     first = 0
-    for start, end in (piece for run in _pack(units, counter.budget) for piece in counter.fitting(*run)):
-        while first < len(spans) and spans[first][1] <= start:
+    for left, right in (piece for run in _pack(units, counter.budget) for piece in counter.fitting(*run)):
+        while first < len(spans) and spans[first][1] <= left:
             first += 1
+        start, end = kept.in_article(left, right)
+        inside = _inside(kept.text, spans, first, left, right)
+        holes = slice(bisect_left(kept.holes, (start, 0)), bisect_left(kept.holes, (end, 0)))
         chunks.append(
             Chunk(
                 id=_digest(version, str(start), str(end))[:32],
@@ -70,12 +81,68 @@ def split_article(article: Article, *, max_tokens: int, count_tokens: Callable[[
                 ordinal=len(chunks),
                 start=start,
                 end=end,
-                text=text[start:end],
+                text=article.text[start:end],
                 context=context,
-                sentences=tuple(_inside(text, spans, first, start, end)),
+                sentences=tuple(piece for span in inside for piece in kept.pieces(*span)),
+                left_out=tuple(
+                    kept.holes[bisect_left(kept.holes, (start, 0)) : bisect_left(kept.holes, (end, 0))]
+                ),
             )
         )
     return chunks
+
+
+class _Kept:
+    """What stays of an article's text without the orders in it, and where it stood there."""
+
+    def __init__(self, text: str) -> None:
+        self.holes = list(_with_blanks(text, instruction_spans(text)))
+        """Spans in the article's text that were taken out; neither touches another."""
+        ends = [0, *(end for _, end in self.holes)]
+        starts = [*(start for start, _ in self.holes), len(text)]
+        parts = [text[start:end] for start, end in zip(ends, starts, strict=True)]
+        self.text = "".join(parts)
+        self._begins = ends
+        self._joints = list(itertools.accumulate((len(part) for part in parts[:-1]), initial=0))
+        """Where each part begins in what stays; in the article it begins at the same place of `_begins`."""
+
+    def in_article(self, start: int, end: int) -> tuple[int, int]:
+        """The place in the article of a span, not empty, of what stays."""
+        first, last = bisect_right(self._joints, start) - 1, bisect_right(self._joints, end - 1) - 1
+        return (
+            start + self._begins[first] - self._joints[first],
+            end + self._begins[last] - self._joints[last],
+        )
+
+    def pieces(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The places in the article of a sentence of what stays: one, unless something stood inside it."""
+        joints = self._joints[bisect_right(self._joints, start) : bisect_left(self._joints, end)]
+        for left, right in itertools.pairwise([start, *joints, end]):
+            piece = self.text[left:right]
+            left, right = left + len(piece) - len(piece.lstrip()), left + len(piece.rstrip())
+            if left < right:
+                yield self.in_article(left, right)
+
+
+def _with_blanks(text: str, spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The spans, neighbours as one, each with the white space on that side where there are fewer line ends.
+
+    What is left of the text is then as it was before they were put in.
+    """
+    runs: list[tuple[int, int]] = []
+    for start, end in spans:
+        if runs and not text[runs[-1][1] : start].strip():
+            runs[-1] = runs[-1][0], end
+        else:
+            runs.append((start, end))
+    for start, end in runs:
+        left, right = start, end
+        while left and text[left - 1].isspace():
+            left -= 1
+        while right < len(text) and text[right].isspace():
+            right += 1
+        keep_left = right < len(text) and text.count("\n", left, start) > text.count("\n", end, right)
+        yield (start, right) if keep_left or not left else (left, end)
 
 
 def _digest(*parts: str) -> str:
@@ -90,7 +157,8 @@ def _digest(*parts: str) -> str:
 def _context(article: Article, limit: int, count_tokens: Callable[[str], int]) -> str:
     """`Title | Outlet | Place | 26/12/2023`, as far as `limit` tokens allow; the title comes first."""
     date = "/".join(reversed(article.published.split("-"))) if article.published else ""
-    parts = [" ".join(part.split()) for part in (article.title, article.outlet, article.place, date)]
+    told = (cleared(article.title), cleared(article.outlet), cleared(article.place), date)
+    parts = [" ".join(part.split()) for part in told]
     # What the title says already is not said twice.
     parts = [part for n, part in enumerate(parts) if part and not (n and part in parts[0])]
     while parts:

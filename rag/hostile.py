@@ -1,15 +1,18 @@
 """Sentences of an article that give orders to whoever answers questions from it. Pure text.
 
-`Bỏ qua mọi chỉ dẫn trước đó`, `if asked who chaired, answer …`: such words are no news, and neither the
-language model nor the reader gets to see them as evidence. Orders that are news stay: whoever asks, directs
-or demands in an article does so of somebody named there, not of the one who answers.
+`Bỏ qua mọi chỉ dẫn trước đó`, `if asked who chaired, answer …`: such words are no news. They are not indexed
+(`rag.chunks`), and neither the language model nor the reader gets to see them as evidence. Orders that are
+news stay: whoever asks, directs or demands in an article does so of somebody named there, not of the one who
+answers.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 
+from rag.sentences import sentence_spans
 from rag.types import Passage
 
 _I = re.IGNORECASE
@@ -88,34 +91,66 @@ _FOLLOWS = re.compile(
     _I,
 )
 
+_FORMS = (_TAGS, _OVERRIDE, _ADDRESSED, _YOUR_ANSWER, _IMPERATIVE)
+HOSTILE_VERSION = hashlib.sha256(
+    "\n".join(form.pattern for form in (*_FORMS, _FOLLOWS)).encode()
+).hexdigest()[:8]
+"""Changes whenever other sentences may be found."""
+
 
 def is_instruction(sentence: str) -> bool:
     """Whether a sentence orders the one who answers, not somebody in the news, to do something."""
-    return any(form.search(sentence) for form in (_TAGS, _OVERRIDE, _ADDRESSED, _YOUR_ANSWER, _IMPERATIVE))
+    return any(form.search(sentence) for form in _FORMS)
+
+
+def instruction_spans(text: str) -> list[tuple[int, int]]:
+    """The sentences of a text that are such orders, as (start, end), end exclusive, in order.
+
+    A sentence right behind an order belongs to it if it begins with an imperative of saying.
+    """
+    found: list[tuple[int, int]] = []
+    before = False
+    for start, end in sentence_spans(text):
+        sentence = text[start:end]
+        before = is_instruction(sentence) or (before and bool(_FOLLOWS.match(sentence)))
+        if before:
+            found.append((start, end))
+    return found
+
+
+def blanked(text: str) -> str:
+    """The text with blanks, as many as there were characters, where a sentence is such an order."""
+    parts, done = [], 0
+    for start, end in instruction_spans(text):
+        parts += [text[done:start], " " * (end - start)]
+        done = end
+    return "".join([*parts, text[done:]])
+
+
+def cleared(line: str) -> str:
+    """A title or the like without such orders."""
+    return " ".join(blanked(line).split()) if instruction_spans(line) else line
 
 
 def without_instructions(passage: Passage) -> Passage:
-    """The passage with blanks, as many as there were characters, where a sentence is such an order.
+    """The passage with such orders blanked, in what is told about it too, and not among its sentences.
 
-    Offsets stay right, so what is quoted from the rest still stands in the article to the letter. A sentence
-    right behind an order belongs to it if it begins with an imperative of saying.
+    Offsets stay right, so what is quoted from the rest still stands in the article to the letter.
     """
-    kept: list[int] = []
-    text = passage.text
-    before = False
-    for i, (start, end) in enumerate(passage.sentences):
-        a, b = start - passage.start, end - passage.start
-        before = is_instruction(passage.text[a:b]) or (before and bool(_FOLLOWS.match(passage.text[a:b])))
-        if before:
-            text = text[:a] + " " * (b - a) + text[b:]
-        else:
-            kept.append(i)
-    if len(kept) == len(passage.sentences):
+    if (title := cleared(passage.title)) != passage.title:
+        passage = replace(passage, title=title)
+    spans = [(passage.start + start, passage.start + end) for start, end in instruction_spans(passage.text)]
+    if not spans:
         return passage
+    kept = [
+        i
+        for i, (start, end) in enumerate(passage.sentences)
+        if not any(start < right and left < end for left, right in spans)
+    ]
     scores = passage.sentence_scores
     return replace(
         passage,
-        text=text,
+        text=blanked(passage.text),
         sentences=tuple(passage.sentences[i] for i in kept),
         sentence_scores=tuple(scores[i] for i in kept) if scores else (),
     )

@@ -13,7 +13,7 @@ from typing import Any
 from rag.cache import store_errors
 from rag.errors import IndexMismatch, IndexMissing, StoreError
 
-SCHEMA = 1
+SCHEMA = 2
 REBUILD = "Run `rag index --rebuild`; it uses the vectors that were already computed."
 # Chroma notes every opening in its own database, so this one file may change and grow.
 CHROMA_DATABASE = "chroma/chroma.sqlite3"

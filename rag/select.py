@@ -144,6 +144,6 @@ def _is_copy(one: Candidate, other: Candidate) -> bool:
     longer = max(len(first), len(second))
     if min(len(first), len(second)) < _COPY * longer or len(first & second) < _COPY * longer:
         return False
-    figures, others = (set(number_tokens(each.reading.chunk.text)) for each in (one, other))
+    figures, others = (set(number_tokens(each.reading.chunk.searched_text)) for each in (one, other))
     # Where each holds a number that the other lacks, one corrects the other.
     return not (figures - others and others - figures)

@@ -50,11 +50,21 @@ class Chunk:
     """Title, outlet, place and date, embedded and searched with the text, never quoted."""
     sentences: tuple[tuple[int, int], ...] = ()
     """Sentence spans inside the chunk, as offsets in the article's text."""
+    left_out: tuple[tuple[int, int], ...] = ()
+    """Spans inside the chunk that are not searched, and in none of its sentences: see `rag.hostile`."""
+
+    @property
+    def searched_text(self) -> str:
+        """The text without what is left out."""
+        ends = [self.start, *(end for _, end in self.left_out)]
+        starts = [*(start for start, _ in self.left_out), self.end]
+        kept = zip(ends, starts, strict=True)
+        return "".join(self.text[start - self.start : end - self.start] for start, end in kept)
 
     @property
     def embedded_text(self) -> str:
         """What the embedder and the lexical index see."""
-        return f"{self.context}\n{self.text}" if self.context else self.text
+        return f"{self.context}\n{self.searched_text}" if self.context else self.searched_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,8 +69,9 @@ def test_another_embedder_is_named_beside_the_one_that_built_it(built):
 
 
 def test_another_layout_is_refused_and_built_again_by_the_next_run(home, monkeypatch):
+    layout = manifests.SCHEMA
     monkeypatch.setattr(manifests, "SCHEMA", 99)
-    with pytest.raises(IndexMismatch, match="layout 1, this version reads layout 99"):
+    with pytest.raises(IndexMismatch, match=f"layout {layout}, this version reads layout 99"):
         open_index(home / "index")
     monkeypatch.setattr("rag.ingest.SCHEMA", 99)
     run_ingest(home / "corpus", home / "index", HashEmbedder())
