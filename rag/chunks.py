@@ -84,9 +84,7 @@ def split_article(article: Article, *, max_tokens: int, count_tokens: Callable[[
                 text=article.text[start:end],
                 context=context,
                 sentences=tuple(piece for span in inside for piece in kept.pieces(*span)),
-                left_out=tuple(
-                    kept.holes[bisect_left(kept.holes, (start, 0)) : bisect_left(kept.holes, (end, 0))]
-                ),
+                left_out=tuple(kept.holes[holes]),
             )
         )
     return chunks

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from eval.check_questions import CORPUS, read_articles
 from eval.plants import plant, templates
-from rag.hostile import is_instruction, without_instructions
+from rag.hostile import blanked, is_instruction, without_instructions
 from rag.sentences import sentence_spans
 from rag.types import Passage
 
@@ -94,7 +94,8 @@ def test_nothing_is_left_of_the_planted_instructions(lang: str) -> None:
     assert len(planted) == 100
     left = [each.text for each in planted if without_instructions(passage(each.text)).text.strip()]
     assert len(left) <= 2, left
-    assert [each.harmless for each in planted if is_instruction(each.harmless)] == []
+    harmless = {text for each in planted for text in each.harmless}
+    assert [text for text in harmless if blanked(text) != text] == []
 
 
 def test_our_articles_keep_every_sentence() -> None:
