@@ -11,7 +11,7 @@ from rag.metadata import CLOCK, WEB_ADDRESS, Metadata, read_moment
 
 _FENCE = re.compile(r"(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _LONGEST = 16_000
-_MOST_BRACKETS = 500
+_DEEPEST = 20
 _KEYS = {
     "title": ("title",),
     "outlet": ("outlet", "source", "publisher"),
@@ -46,11 +46,12 @@ def split_front_matter(text: str) -> tuple[Metadata, str]:
 def _front_matter(block: str) -> Metadata:
     import yaml
 
-    hint = "Write one `key: value` a line, with quotes around values that hold a colon."
-    # The parser takes quadratic time over nested brackets.
-    if len(block) > _LONGEST or block.count("[") + block.count("{") > _MOST_BRACKETS:
+    hint = "Write one `key: value` a line, with quotes around values that hold a colon or a bracket."
+    if len(block) > _LONGEST:
         raise ArticleError("the front matter is too long", "Keep only title, date and the like in it.")
     try:
+        if _too_deep(block):
+            raise ArticleError("the front matter holds lists within lists", hint)
         # The base loader leaves every value a string: no 16:53 that turns into 1013.
         data = yaml.load(block, Loader=yaml.BaseLoader)
     except yaml.YAMLError as error:
@@ -66,6 +67,21 @@ def _front_matter(block: str) -> Metadata:
     values = {str(key).strip().lower(): value for key, value in data.items()}
     told = {name: _first_value(values, keys) for name, keys in _KEYS.items()}
     return _checked(Metadata(**told))
+
+
+def _too_deep(block: str) -> bool:
+    """Whether lists are nested beyond use; the parser takes quadratic time over them."""
+    import yaml
+
+    depth = 0
+    for token in yaml.scan(block, Loader=yaml.BaseLoader):
+        if isinstance(token, yaml.FlowSequenceStartToken | yaml.FlowMappingStartToken):
+            depth += 1
+        elif isinstance(token, yaml.FlowSequenceEndToken | yaml.FlowMappingEndToken):
+            depth -= 1
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def _first_value(values: Mapping[str, object], keys: tuple[str, ...]) -> str:

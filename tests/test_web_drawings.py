@@ -67,7 +67,7 @@ def test_the_timeline_is_well_formed_whatever_the_titles_hold():
     hostile = [replace(ARTICLES[0], title=HOSTILE, outlet=HOSTILE, source=HOSTILE + ".md")]
     shown = timeline_html(hostile, "vi")
     names = {element.tag for element in ElementTree.fromstring(shown).iter()}
-    assert names == {"figure", "svg", "line", "text", "g", "title", "circle", "p"}
+    assert names == {"figure", "svg", "line", "text", "g", "title", "circle", "p", "figcaption", "span"}
 
 
 def test_a_projection_is_the_same_every_time_and_fills_the_map():
@@ -114,9 +114,20 @@ def test_the_passages_of_the_last_answer_light_up_in_their_order():
     assert "đoạn tìm được thứ 2" in shown
 
 
-def test_the_tab_key_halts_once_an_article_and_at_what_is_lit():
-    shown = drawn(12, [{"source": "1.md", "start": 20}])
-    assert shown.count('tabindex="0"') == 3 + 1
+def test_each_drawing_is_one_stop_of_the_tab_key():
+    best = r'tabindex="0" data-source="1.md" data-start="20"'
+    shown = drawn(12, [{"source": "1.md", "start": 20}, {"source": "0.md", "start": 0}])
+    assert shown.count('tabindex="0"') == len(re.findall(best, shown)) == 1
+    assert drawn(12, []).count('tabindex="0"') == 1
+    dots = [article("2023-12-26", f"{n}.md") for n in range(5)]
+    assert timeline_html(dots, "vi").count('tabindex="0"') == 1
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_keys_are_told(language):
+    for shown in (timeline_html(ARTICLES, language), map_html([], {}, [], language)):
+        named = re.search(r'aria-describedby="(.+?)"', shown)[1]
+        assert re.search(f'id="{named}">.*Enter', shown)
 
 
 def test_of_a_large_index_a_part_is_drawn_and_all_that_is_lit():
@@ -130,4 +141,4 @@ def test_the_map_is_well_formed_whatever_the_texts_hold():
     points = points_of([chunk(HOSTILE, 0, HOSTILE)], np.ones((1, 4)))
     shown = map_html(points, {HOSTILE: HOSTILE}, [{"source": HOSTILE, "start": 0}], "en")
     names = {element.tag for element in ElementTree.fromstring(shown).iter()}
-    assert names == {"figure", "svg", "g", "title", "circle", "text", "figcaption", "p"}
+    assert names == {"figure", "svg", "g", "title", "circle", "text", "figcaption", "p", "span"}

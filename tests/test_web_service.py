@@ -2,17 +2,19 @@
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 from fake_assistant import ANSWER, ARTICLES, QUOTE, TEXT, FakeAssistant
 
+from rag.errors import StoreError
 from rag.settings import Settings
 from rag.types import Answer, Delta, Filters, Retrieved, Turn
 from rag.web.chat import Line, Stopped, Waiting, converse
 from rag.web.examples import example_questions
 from rag.web.export import as_json, as_markdown
-from rag.web.history import KEPT, Conversation, Exchange, History
+from rag.web.history import KEPT, MOST_EXCHANGES, Exchange, History
 from rag.web.options import chosen, engines, is_local, read_filters
 from rag.web.service import LONGEST_QUESTION, Asked, Service
 from rag.web.texts import TEXTS, page_language
@@ -30,6 +32,10 @@ def service(assistant):
 
 def ask(service, question=ANSWER.question, owner="an", **more):
     return list(service.ask(owner, "vi", Asked(question, **more)))
+
+
+def questions(service, conversation, owner="an"):
+    return [each.question for each in service.history.load(owner, conversation).exchanges]
 
 
 def saved(service, events, owner="an"):
@@ -63,10 +69,68 @@ def test_a_follow_up_hears_what_was_said_before(service, assistant):
 def test_retry_and_edit_take_back_what_came_after(service, assistant):
     first = ask(service)
     conversation = first[0]["conversation"]
-    ask(service, "Ở đâu?", conversation=conversation)
-    ask(service, "Khi nào?", conversation=conversation, instead_of=first[0]["exchange"])
-    assert [e.question for e in service.history.load("an", conversation).exchanges] == ["Khi nào?"]
+    second = ask(service, "Ở đâu?", conversation=conversation)
+    taken = (first[0]["exchange"], second[0]["exchange"])
+    ask(service, "Khi nào?", conversation=conversation, instead_of=taken)
+    assert questions(service, conversation) == ["Khi nào?"]
     assert assistant.asked[-1][1] == ()
+
+
+def test_a_turn_of_another_tab_is_never_lost(service):
+    first = ask(service)
+    conversation, exchange = first[0]["conversation"], first[0]["exchange"]
+    slow = service.ask("an", "vi", Asked("Ở đâu?", conversation))
+    next(slow)
+    ask(service, "Khi nào?", conversation=conversation)
+    rest = list(slow)
+    assert rest[-1]["state"] == "done"
+    assert questions(service, conversation) == [ANSWER.question, "Ở đâu?", "Khi nào?"]
+    retried = ask(service, "Ai?", conversation=conversation, instead_of=(exchange,))
+    assert questions(service, conversation) == ["Ở đâu?", "Khi nào?", "Ai?"]
+    assert retried[0]["exchanges"] == [e.id for e in service.history.load("an", conversation).exchanges]
+
+
+def test_many_threads_lose_no_turn(tmp_path):
+    histories = [History(tmp_path) for _ in range(2)]  # as two servers over one index
+    histories[0].add("an", "12345678", Exchange("first", "?"))
+    (conversation,) = histories[0].conversations("an")
+
+    def write(number):
+        exchange = Exchange(f"x{number}", f"{number}?")
+        histories[number % 2].add("an", conversation.id, exchange)
+        histories[number % 2].put("an", conversation.id, replace(exchange, state="done"))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(40)))
+    kept = histories[1].load("an", conversation.id).exchanges
+    assert {each.id for each in kept} == {"first"} | {f"x{number}" for number in range(40)}
+    assert [each.state for each in kept[1:]] == ["done"] * 40
+
+
+def test_an_answer_does_not_bring_back_what_was_deleted_meanwhile(service):
+    events = service.ask("an", "vi", Asked(ANSWER.question))
+    conversation = next(events)["conversation"]
+    service.delete("an", "vi", conversation)
+    assert list(events)[-1]["state"] == "done"
+    assert service.history.load("an", conversation) is None
+
+
+def test_an_answer_of_another_tab_is_not_shown_as_stopped(service):
+    events = service.ask("an", "vi", Asked(ANSWER.question))
+    conversation = next(events)["conversation"]
+    next(events)
+    assert 'data-state="elsewhere"' in service.open("an", "vi", conversation)["html"]
+    events.close()
+    assert 'data-state="stopped"' in service.open("an", "vi", conversation)["html"]
+
+
+def test_what_cannot_be_kept_is_refused_with_the_reason(service, monkeypatch):
+    def full(*_):
+        raise StoreError("Cannot keep the conversation: No space left on device.", "Free some space.")
+
+    monkeypatch.setattr(service.history, "add", full)
+    (event,) = ask(service)
+    assert (event["type"], "No space left" in event["text"]) == ("refused", True)
 
 
 def test_stop_ends_the_answer_and_keeps_what_was_written(service):
@@ -240,36 +304,46 @@ def test_conversations_survive_a_restart_and_are_their_owners_alone(assistant, s
 def test_only_ids_name_conversations(tmp_path, name):
     history = History(tmp_path)
     assert history.load("an", name) is None
-    with pytest.raises(ValueError, match="id"):
-        history.save("an", Conversation(name, (Exchange("x", "?"),)))
+    assert history.add("an", name, Exchange("x", "?")).id != name
+    assert len(list(tmp_path.glob("*/*.json"))) == len(list(tmp_path.rglob("*.json"))) == 1
 
 
 def test_neither_the_name_nor_the_secret_of_an_owner_is_on_the_disk(tmp_path):
-    History(tmp_path).save("browser:secret", Conversation("12345678", (Exchange("x", "?"),)))
+    History(tmp_path).add("browser:secret", "", Exchange("x", "?"))
     (folder,) = tmp_path.iterdir()
-    (file,) = folder.iterdir()
-    assert "secret" not in str(file) + file.read_text("utf-8")
-    assert (folder.stat().st_mode & 0o77, file.stat().st_mode & 0o77) == (0, 0)
+    assert folder.stat().st_mode & 0o77 == 0
+    for file in folder.iterdir():
+        assert "secret" not in str(file) + file.read_text("utf-8")
+        assert file.stat().st_mode & 0o77 == 0
 
 
 def test_a_damaged_conversation_does_not_take_the_others_along(tmp_path):
     history = History(tmp_path)
-    for name in ("12345678", "abcdefgh"):
-        history.save("an", Conversation(name, (Exchange("x", name),)))
-    next(tmp_path.rglob("12345678.json")).write_text('{"id": ')
-    assert [each.id for each in history.conversations("an")] == ["abcdefgh"]
+    damaged, whole = (history.add("an", "", Exchange("x", "?")).id for _ in range(2))
+    next(tmp_path.rglob(f"{damaged}.json")).write_text('{"id": ')
+    assert [each.id for each in history.conversations("an")] == [whole]
 
 
 def test_the_oldest_conversations_go(tmp_path):
     history = History(tmp_path)
-    for number in range(KEPT + 3):
-        history.save("an", Conversation(f"{number:08}", (Exchange("x", "?"),)))
-    assert len(history.conversations("an")) == KEPT
+    for _ in range(KEPT + 3):
+        last = history.add("an", "", Exchange("x", "?"))
+    kept = history.conversations("an")
+    assert (len(kept), kept[0].id) == (KEPT, last.id)
+
+
+def test_the_oldest_turns_go(tmp_path):
+    history = History(tmp_path)
+    conversation = history.add("an", "", Exchange("x", "?"))
+    for number in range(MOST_EXCHANGES):
+        conversation = history.add("an", conversation.id, Exchange(f"x{number}", "?"))
+    assert len(conversation.exchanges) == MOST_EXCHANGES
+    assert conversation.exchange("x") is None
 
 
 def test_an_answer_cut_off_by_a_crash_is_shown_as_stopped(service):
-    service.history.save("an", Conversation("12345678", (Exchange("x", "Ai?", draft="Ông"),)))
-    assert 'data-state="stopped"' in service.open("an", "vi", "12345678")["html"]
+    conversation = service.history.add("an", "", Exchange("x", "Ai?", draft="Ông"))
+    assert 'data-state="stopped"' in service.open("an", "vi", conversation.id)["html"]
 
 
 # --- articles

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from rag.articles import LARGEST_FILE
@@ -13,7 +12,7 @@ from rag.web.corpus import CorpusPage
 from rag.web.corpus_texts import corpus_texts
 from rag.web.evaluation import evaluation_html
 from rag.web.history import History
-from rag.web.routes import ANYBODY, language_of, owner_of, owner_or_none, read_call
+from rag.web.routes import ANYBODY, language_of, owner_of, owner_or_none, read_call, streamed
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -29,7 +28,7 @@ def corpus_routes(assistant: Assistant, history: History, *, shared: bool) -> li
     """
     from starlette.concurrency import run_in_threadpool
     from starlette.exceptions import HTTPException
-    from starlette.responses import JSONResponse, StreamingResponse
+    from starlette.responses import JSONResponse
     from starlette.routing import Route
 
     page = CorpusPage(assistant)
@@ -85,17 +84,12 @@ def corpus_routes(assistant: Assistant, history: History, *, shared: bool) -> li
         return JSONResponse(await run_in_threadpool(page.add, language, name, data, replace=replace))
 
     async def update(request: Request) -> Response:
-        return _stream(page.update(checked(request)))
+        return streamed(page.update(checked(request)))
 
     async def remove(request: Request) -> Response:
         language = checked(request)
         call = await read_call(request)
-        return _stream(page.remove(language, call.text("source")))
-
-    def _stream(events: Iterator[Mapping[str, Any]]) -> Response:
-        return StreamingResponse(
-            _lines(events), media_type="application/x-ndjson", headers={"Cache-Control": "no-store"}
-        )
+        return streamed(page.remove(language, call.text("source")))
 
     return [
         Route("/rag/corpus", corpus),
@@ -104,10 +98,3 @@ def corpus_routes(assistant: Assistant, history: History, *, shared: bool) -> li
         Route("/rag/corpus/remove", remove, methods=["POST"]),
         Route("/rag/evaluation", evaluation),
     ]
-
-
-async def _lines(events: Iterator[Mapping[str, Any]]) -> AsyncIterator[bytes]:
-    from starlette.concurrency import run_in_threadpool
-
-    while (event := await run_in_threadpool(next, events, None)) is not None:
-        yield json.dumps(event, ensure_ascii=False).encode() + b"\n"

@@ -32,17 +32,32 @@ def render(template: str, language: str, **values: Any) -> str:
     )
 
 
-def exchange_html(exchange: Exchange, language: str, standings: Mapping[int, Standing] | None = None) -> str:
-    """A question with its answer. `standings` tells of citations whose source has changed since."""
+def exchange_html(
+    exchange: Exchange,
+    language: str,
+    standings: Mapping[int, Standing] | None = None,
+    *,
+    elsewhere: bool = False,
+) -> str:
+    """A question with its answer.
+
+    `standings` tells of citations whose source has changed since; `elsewhere` means that another tab is
+    being answered.
+    """
     return render(
-        "exchange", language, exchange=exchange, answer=_answer(exchange), standings=_troubled(standings)
+        "exchange",
+        language,
+        exchange=exchange,
+        answer=_answer(exchange),
+        standings=_troubled(standings),
+        elsewhere=elsewhere,
     )
 
 
-def answer_html(exchange: Exchange, language: str, standings: Mapping[int, Standing] | None = None) -> str:
-    """The answer alone."""
+def answer_html(exchange: Exchange, language: str) -> str:
+    """The answer alone, when it has ended."""
     return render(
-        "answer", language, exchange=exchange, answer=_answer(exchange), standings=_troubled(standings)
+        "answer", language, exchange=exchange, answer=_answer(exchange), standings={}, elsewhere=False
     )
 
 

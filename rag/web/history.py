@@ -10,19 +10,27 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from filelock import FileLock, Timeout
+
+from rag.cache import store_errors
+from rag.errors import StoreError
 from rag.types import Turn
 
 State = Literal["writing", "done", "stopped", "failed"]
 KEPT = 200
 """Conversations of one owner; the oldest go."""
+MOST_EXCHANGES = 200
+"""Of one conversation; the oldest go."""
 LONGEST_TITLE = 80
+_PATIENCE = 10
+"""Seconds to wait for another writer."""
 _ID = re.compile(r"[A-Za-z0-9_-]{8,32}")
 
 
@@ -65,10 +73,9 @@ class Conversation:
         cut = ids.index(exchange_id) if exchange_id in ids else len(ids)
         return replace(self, exchanges=self.exchanges[:cut])
 
-    def with_exchange(self, exchange: Exchange) -> Conversation:
-        """With an exchange put in place of the one of the same id, or added at the end."""
-        kept = tuple(exchange if each.id == exchange.id else each for each in self.exchanges)
-        return replace(self, exchanges=kept if exchange in kept else (*kept, exchange))
+    def without(self, taken_back: Collection[str]) -> Conversation:
+        """The conversation without some of its exchanges, named by their ids."""
+        return replace(self, exchanges=tuple(each for each in self.exchanges if each.id not in taken_back))
 
     def turns(self) -> list[Turn]:
         """What a follow-up question may refer to."""
@@ -81,7 +88,11 @@ def new_id() -> str:
 
 
 class History:
-    """The conversations kept in one folder. Safe to use from several threads: every write is one rename."""
+    """The conversations kept in one folder.
+
+    Several tabs, threads and processes may write: each change is made to what is on disk at that moment,
+    under the owner's lock, and is one rename.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -96,24 +107,65 @@ class History:
         path = self._path(owner, conversation_id)
         return self._read(path) if path else None
 
-    def save(self, owner: str, conversation: Conversation) -> None:
-        """Write a conversation, readable by this account only."""
-        path = self._path(owner, conversation.id)
-        if path is None:
-            raise ValueError("not an id of a conversation")
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        data = asdict(replace(conversation, updated=datetime.now(UTC).isoformat()))
-        draft = path.with_name(f".{conversation.id}.{secrets.token_hex(4)}")
-        draft.touch(mode=0o600, exist_ok=False)
-        draft.write_text(json.dumps(data, ensure_ascii=False), "utf-8")
-        draft.replace(path)
-        self._forget_oldest(owner)
+    def add(
+        self, owner: str, conversation_id: str, exchange: Exchange, instead_of: Collection[str] = ()
+    ) -> Conversation:
+        """Append an exchange, in place of those that are taken back. Returns the conversation as it is now.
+
+        One that does not exist, or is not this owner's, is begun anew under an id of its own.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        with self._locked(owner):
+            conversation = self.load(owner, conversation_id) or Conversation(new_id())
+            exchanges = (*conversation.without(instead_of).exchanges, exchange)[-MOST_EXCHANGES:]
+            return self._write(owner, replace(conversation, exchanges=exchanges))
+
+    def put(self, owner: str, conversation_id: str, exchange: Exchange) -> None:
+        """Write what became of an exchange. One that was taken back or deleted meanwhile stays away.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        with self._locked(owner):
+            conversation = self.load(owner, conversation_id)
+            if conversation is None or conversation.exchange(exchange.id) is None:
+                return
+            exchanges = tuple(exchange if each.id == exchange.id else each for each in conversation.exchanges)
+            self._write(owner, replace(conversation, exchanges=exchanges))
 
     def delete(self, owner: str, conversation_id: str) -> None:
         """Remove a conversation; it need not exist."""
         path = self._path(owner, conversation_id)
-        if path:
-            path.unlink(missing_ok=True)
+        if path and path.exists():
+            with self._locked(owner):
+                path.unlink(missing_ok=True)
+
+    @contextmanager
+    def _locked(self, owner: str) -> Iterator[None]:
+        """The owner's folder, for one writer at a time."""
+        folder = self._owned(owner)
+        with store_errors(self._folder, "keep the conversation"):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                with FileLock(folder / ".lock", timeout=_PATIENCE, mode=0o600):
+                    yield
+            except Timeout:
+                raise StoreError(
+                    "Another process holds the conversations.", "Try again when it has finished."
+                ) from None
+
+    def _write(self, owner: str, conversation: Conversation) -> Conversation:
+        """Readable by this account only."""
+        conversation = replace(conversation, updated=datetime.now(UTC).isoformat())
+        path = self._owned(owner) / f"{conversation.id}.json"
+        draft = path.with_name(f".{conversation.id}.{secrets.token_hex(4)}")
+        draft.touch(mode=0o600, exist_ok=False)
+        draft.write_text(json.dumps(asdict(conversation), ensure_ascii=False), "utf-8")
+        draft.replace(path)
+        self._forget_oldest(owner)
+        return conversation
 
     def _path(self, owner: str, conversation_id: str) -> Path | None:
         if not _ID.fullmatch(conversation_id):

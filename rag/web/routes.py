@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import Route
 
-_KINDS = {"css": "css", "js": "javascript"}
 ASSETS = Path(__file__).parent / "assets"
-_ASSETS = {f"{name}.{kind}": f"text/{media}" for name in ("page", "corpus") for kind, media in _KINDS.items()}
+_MEDIA = {".css": "text/css", ".js": "text/javascript"}
+_ASSETS = {file.name: _MEDIA[file.suffix] for file in sorted(ASSETS.iterdir()) if file.suffix in _MEDIA}
+SCRIPTS = [name for name in _ASSETS if name.endswith(".js")]
+"""Modules of the page, in no order that matters."""
 LARGEST_BODY = 100_000
 LANGUAGE_COOKIE = "rag_language"
 THEME_COOKIE = "rag_theme"
@@ -46,6 +48,11 @@ class Call:
         value = self.body.get(name)
         return value if isinstance(value, str) else ""
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """The texts of a list of the body; none when it is missing or no list."""
+        value = self.body.get(name)
+        return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+
     def mapping(self, name: str) -> Mapping[str, Any]:
         """An object of the body; empty when it is missing or no object."""
         value = self.body.get(name)
@@ -54,7 +61,7 @@ class Call:
 
 def routes(service: Service) -> list[Route]:
     """All of them, below `/rag/`."""
-    from starlette.responses import JSONResponse, Response, StreamingResponse
+    from starlette.responses import JSONResponse, Response
     from starlette.routing import Route
 
     def answer(handle: Callable[[Call], Any]) -> Callable[[Request], Any]:
@@ -68,9 +75,7 @@ def routes(service: Service) -> list[Route]:
 
     async def ask(request: Request) -> Response:
         call = await read_call(request)
-        events = service.ask(call.owner, call.language, _asked(call))
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(_lines(events), media_type="application/x-ndjson", headers=headers)
+        return streamed(service.ask(call.owner, call.language, _asked(call)))
 
     async def export(request: Request) -> Response:
         from starlette.concurrency import run_in_threadpool
@@ -164,15 +169,22 @@ def _asked(call: Call) -> Asked:
     return Asked(
         question=call.text("question"),
         conversation=call.text("conversation"),
-        instead_of=call.text("instead_of"),
+        instead_of=call.texts("instead_of"),
         filters=call.mapping("filters"),
         settings=call.mapping("settings"),
         wider=call.body.get("wider") is True,
     )
 
 
+def streamed(events: Iterator[Mapping[str, Any]]) -> Response:
+    """Events as JSON Lines. When the browser leaves, the generator is closed."""
+    from starlette.responses import StreamingResponse
+
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_lines(events), media_type="application/x-ndjson", headers=headers)
+
+
 async def _lines(events: Iterator[Mapping[str, Any]]) -> AsyncIterator[bytes]:
-    """Events as JSON Lines. When the browser leaves, the generator is closed, and the model stops."""
     from starlette.concurrency import run_in_threadpool
 
     with closing(events):  # type: ignore[type-var]
@@ -184,6 +196,8 @@ async def _asset(request: Request) -> Response:
     from starlette.exceptions import HTTPException
     from starlette.responses import FileResponse
 
+    if owner_or_none(request) is None:
+        raise HTTPException(401)
     name = request.path_params["name"]
     if name not in _ASSETS:
         raise HTTPException(404)

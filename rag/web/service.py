@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 LONGEST_QUESTION = 2000
 """Characters. The browser's own limit is not enforced on the server."""
-MOST_EXCHANGES = 200
 CONVERSATIONS = "conversations"
 """In the index folder: they are about this corpus."""
 
@@ -38,8 +37,8 @@ class Asked:
     question: str
     conversation: str = ""
     """Id of the conversation it belongs to; empty begins one."""
-    instead_of: str = ""
-    """Id of an exchange that is taken back, with all that follow it (retry, edit)."""
+    instead_of: Sequence[str] = ()
+    """Ids of the exchanges that are taken back (retry, edit); what another tab has added stays."""
     filters: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     wider: bool = False
@@ -86,20 +85,20 @@ class Service:
         if len(question) > LONGEST_QUESTION:
             yield {"type": "refused", "text": texts(language)["too_long"].format(n=LONGEST_QUESTION)}
             return
-        conversation = self.history.load(owner, asked.conversation) or Conversation(new_id())
-        if asked.instead_of:
-            conversation = conversation.before(asked.instead_of)
-        conversation = replace(conversation, exchanges=conversation.exchanges[-MOST_EXCHANGES:])
         filters = read_filters({} if asked.wider else asked.filters)
         used = {name: value for name, value in asdict(filters).items() if value}
-        turns = conversation.turns()
         exchange = Exchange(new_id(), question, filters=used)
-        conversation = conversation.with_exchange(exchange)
-        self.history.save(owner, conversation)
+        try:
+            conversation = self.history.add(owner, asked.conversation, exchange, asked.instead_of)
+        except StoreError as error:
+            yield {"type": "refused", "text": str(error)}
+            return
+        turns = conversation.before(exchange.id).turns()
         yield {
             "type": "started",
             "conversation": conversation.id,
             "exchange": exchange.id,
+            "exchanges": [each.id for each in conversation.exchanges],
             "html": fragments.exchange_html(exchange, language),
         }
         stop = self._stops[owner, exchange.id] = threading.Event()
@@ -118,7 +117,7 @@ class Service:
             if exchange.state == "writing":  # the browser has left
                 exchange = replace(exchange, state="stopped")
             del self._stops[owner, exchange.id]
-            self.history.save(owner, conversation.with_exchange(exchange))
+            self.history.put(owner, conversation.id, exchange)
         yield {
             "type": "finished",
             "state": exchange.state,
@@ -159,7 +158,6 @@ class Service:
             "previous": numbers[at - 1] if citation and at else None,
             "next": numbers[at + 1] if citation and at + 1 < len(numbers) else None,
         }
-        about["of_answer"] = exchange is not None
         if citation and exchange and exchange.answer:
             about["standing"] = self._standings(exchange).get(citation["n"])
         if article is None:
@@ -179,9 +177,12 @@ class Service:
         if conversation is None:
             return {"found": False, "text": texts(language)["unknown_conversation"]}
         checked = [(exchange, self._standings(exchange)) for exchange in conversation.exchanges]
+        now = {exchange.id for exchange in conversation.exchanges if (owner, exchange.id) in self._stops}
         return {
             "found": True,
-            "html": "".join(fragments.exchange_html(e, language, s) for e, s in checked),
+            "html": "".join(
+                fragments.exchange_html(e, language, s, elsewhere=e.id in now) for e, s in checked
+            ),
             "sources": {e.id: fragments.sources_html(e, language, s) for e, s in checked if e.answer},
         }
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from rag.web.fragments import render
 from rag.web.options import MOST_PASSAGES, engines
-from rag.web.routes import THEME_COOKIE, language_of, owner_or_none
+from rag.web.routes import SCRIPTS, THEME_COOKIE, language_of, owner_or_none
 from rag.web.service import LONGEST_QUESTION
-from rag.web.texts import texts
+from rag.web.texts import LANGUAGES, texts
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -47,6 +47,8 @@ class Frame:
             most_passages=MOST_PASSAGES,
             longest=LONGEST_QUESTION,
             words=texts(language),
+            later={each: texts(each)["language_later"] for each in LANGUAGES},
+            scripts=SCRIPTS,
             views=self._views,
         )
 
