@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +13,16 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rag.fusion import CROSS, SAME, Weights, sentence_scores
-from rag.lexical import LexicalIndex, terms
+from rag.dates import number_tokens
+from rag.fusion import CROSS, SAME, Floats, Weights, sentence_scores
+from rag.lexical import Concept, LexicalIndex, terms
 from rag.question import Question
 from rag.types import Article, Chunk
 from rag.vietnamese import guess_language, syllables
 
 _KEPT = 4096
+_COPY = 0.7
+"""Share of common word triples above which two passages count as one."""
 
 
 class SearchableIndex(Protocol):
@@ -47,6 +52,29 @@ class SearchableIndex(Protocol):
         """Vectors of the sentences of one chunk."""
 
 
+class Wording:
+    """The words of a passage, by which copies are told."""
+
+    def __init__(self, text: str) -> None:
+        words = syllables(text)
+        self.text = text
+        self.triples = frozenset(tuple(words[start : start + 3]) for start in range(max(1, len(words) - 2)))
+        # So many of them that a copy must have one: most passages are told apart without counting.
+        self._some = frozenset(
+            itertools.islice(self.triples, math.floor((1 - _COPY) * len(self.triples)) + 1)
+        )
+
+    def is_copy(self, other: Wording) -> bool:
+        """Whether two passages share most of their word triples."""
+        if self._some.isdisjoint(other.triples):
+            return False
+        if len(self.triples & other.triples) < _COPY * max(len(self.triples), len(other.triples)):
+            return False
+        figures, others = set(number_tokens(self.text)), set(number_tokens(other.text))
+        # Where each holds a number that the other lacks, one corrects the other.
+        return not (figures - others and others - figures)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What does not depend on the question: worked out once for a chunk, then kept."""
@@ -57,8 +85,7 @@ class Reading:
     """Vectors, [sentences, dimension]; those of the chunk itself when it has no sentences."""
     terms: Mapping[str, tuple[int, ...]]
     """Index terms, without folded pairs, and the sentences in which they stand."""
-    shingles: frozenset[tuple[str, ...]]
-    """Word triples, by which copies are told."""
+    wording: Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +129,9 @@ class Reader:
             for term in set(terms(text, self._lexical.abbreviations)):
                 if term[0] != "~" or " " not in term:
                     found[term].append(number)
-        words = syllables(chunk.searched_text)
-        shingles = frozenset(tuple(words[start : start + 3]) for start in range(max(1, len(words) - 2)))
+        text = chunk.searched_text
         where = {term: tuple(numbers) for term, numbers in found.items()}
-        self._kept[row] = Reading(chunk, guess_language(chunk.searched_text[:400]), vectors, where, shingles)
+        self._kept[row] = Reading(chunk, guess_language(text[:400]), vectors, where, Wording(text))
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return self._kept[row]
@@ -137,6 +163,10 @@ class Legs:
             else CROSS
         )
 
+    def focus(self, weights: Weights) -> npt.NDArray[np.float32]:
+        """The question's vector without some of what any question of its language has."""
+        return self.vector - (SAME_GENERIC if weights is SAME else CROSS_GENERIC) * self.generic
+
 
 def look_closely(
     legs: Legs,
@@ -153,64 +183,91 @@ def look_closely(
         passages: their vectors, [passages, dimension].
         gained: logits for time and place.
     """
-    sentences = np.concatenate([reading.sentences for reading in readings])
-    ends = np.cumsum([len(reading.sentences) for reading in readings])
-    focus = {
-        weights.name: legs.vector - share * legs.generic
-        for weights, share in ((SAME, SAME_GENERIC), (CROSS, CROSS_GENERIC))
-    }
-    asked = np.stack([legs.vector, *focus.values()], axis=1)
-    whole, near = passages @ asked, sentences @ asked
-    best = np.maximum.reduceat(near, [0, *ends[:-1]])
-    cosines = np.maximum(whole[:, 0], best[:, 0]).tolist()
-    shares = {
-        SAME.name: {name: values[rows].tolist() for name, values in legs.same.items()},
-        CROSS.name: {name: values[rows].tolist() for name, values in legs.cross.items()},
-    }
-    coverage = {side: values[rows].tolist() for side, values in legs.coverage.items()}
-    near_of = np.split(near, ends[:-1])
-    found = []
-    for number, (row, reading) in enumerate(zip(rows, readings, strict=True)):
-        weights = legs.weights(reading.language)
-        column = 1 if weights is SAME else 2
-        held = (_syllable_shares if weights is SAME else _concept_shares)(legs, reading)
-        covered = coverage[weights.name][number]
-        features = {name: values[number] for name, values in shares[weights.name].items()}
-        features["time_and_place"] = gained[number]
-        features["passage"] = float(whole[number, column])
-        features["sentence"] = float(best[number, column])
-        if weights is SAME:
-            features |= {"coverage": covered, "sentence_words": max(held)}
-        else:
-            features["sentence_concepts"] = max(held)
-        score = weights.fuse(features) + gained[number] - weights.even
-        fits = sentence_scores(near_of[number][:, column], np.array(held))
-        found.append(
-            Candidate(row, reading, features, weights, cosines[number], covered, score, tuple(fits.tolist()))
-        )
+    weights_of = [legs.weights(reading.language) for reading in readings]
+    found: list[Candidate] = []
+    for weights in (SAME, CROSS):
+        if chosen := [number for number, each in enumerate(weights_of) if each is weights]:
+            asked = (
+                [rows[number] for number in chosen],
+                [readings[number] for number in chosen],
+                passages[chosen],
+                np.array([gained[number] for number in chosen]),
+            )
+            found += _look_closely(legs, weights, *asked)
     return found
 
 
-def _syllable_shares(legs: Legs, reading: Reading) -> list[float]:
-    """For each sentence, the share of the idf mass of the question's syllables."""
-    shares = [0.0] * len(reading.sentences)
-    for term, value in legs.idf.items():
-        for sentence in reading.terms.get(term, ()):
-            shares[sentence] += value
-    return shares
+def _look_closely(
+    legs: Legs,
+    weights: Weights,
+    rows: Sequence[int],
+    readings: Sequence[Reading],
+    passages: npt.NDArray[np.float32],
+    gained: Floats,
+) -> list[Candidate]:
+    """The same for passages that one set of weights is for, all of them at once."""
+    asked = np.stack([legs.vector, legs.focus(weights)], axis=1)
+    whole, near = passages @ asked, np.concatenate([reading.sentences for reading in readings]) @ asked
+    ends = list(itertools.accumulate(len(reading.sentences) for reading in readings))
+    starts = [0, *ends[:-1]]
+    best = np.maximum.reduceat(near, starts)
+    held = (_syllable_shares if weights is SAME else _concept_shares)(legs, readings)
+    covered = legs.coverage[weights.name][rows]
+    shares = legs.same if weights is SAME else legs.cross
+    features: dict[str, npt.NDArray[Any]] = {name: values[rows] for name, values in shares.items()}
+    features |= {"time_and_place": gained, "passage": whole[:, 1], "sentence": best[:, 1]}
+    if weights is SAME:
+        features["coverage"] = covered
+    features["sentence_words" if weights is SAME else "sentence_concepts"] = np.maximum.reduceat(held, starts)
+    table = {name: values.astype(np.float64) for name, values in features.items()}
+    scores = weights.fuse(table) + gained - weights.even
+    fits = sentence_scores(near[:, 1], held).tolist()
+    by_passage = zip(
+        rows,
+        readings,
+        (dict(zip(table, values, strict=True)) for values in np.stack(list(table.values()), axis=1).tolist()),
+        itertools.repeat(weights),
+        np.maximum(whole[:, 0], best[:, 0]).tolist(),
+        covered.tolist(),
+        scores.tolist(),
+        (tuple(fits[start:end]) for start, end in zip(starts, ends, strict=True)),
+    )
+    return [Candidate(*values) for values in by_passage]
 
 
-def _concept_shares(legs: Legs, reading: Reading) -> list[float]:
-    """For each sentence, the share of the idf mass of the question's concepts."""
-    shares = [0.0] * len(reading.sentences)
-    for concept, value in zip(legs.question.concepts, legs.concept_idf, strict=True):
-        holding: set[int] = set()
-        for wording in concept:
-            first, *rest = (reading.terms.get(term, ()) for term in wording)
-            holding.update(sentence for sentence in first if all(sentence in other for other in rest))
-        for sentence in holding:
-            shares[sentence] += value
-    return shares
+def _syllable_shares(legs: Legs, readings: Sequence[Reading]) -> Floats:
+    """For each sentence of all passages, the share of the idf mass of the question's syllables."""
+    shares: list[float] = []
+    for reading in readings:
+        first = len(shares)
+        shares += [0.0] * len(reading.sentences)
+        for term, value in legs.idf.items():
+            if term in reading.terms:
+                for sentence in reading.terms[term]:
+                    shares[first + sentence] += value
+    return np.array(shares)
+
+
+def _concept_shares(legs: Legs, readings: Sequence[Reading]) -> Floats:
+    """For each sentence of all passages, the share of the idf mass of the question's concepts."""
+    shares: list[float] = []
+    for reading in readings:
+        first = len(shares)
+        shares += [0.0] * len(reading.sentences)
+        for concept, value in zip(legs.question.concepts, legs.concept_idf, strict=True):
+            for sentence in _holding(concept, reading):
+                shares[first + sentence] += value
+    return np.array(shares)
+
+
+def _holding(concept: Concept, reading: Reading) -> set[int]:
+    """The sentences of a passage in which all terms of one of a concept's wordings stand."""
+    held: set[int] = set()
+    for first, *rest in concept:
+        if first in reading.terms:
+            others = [reading.terms.get(term, ()) for term in rest]
+            held.update(s for s in reading.terms[first] if all(s in other for other in others))
+    return held
 
 
 SAME_GENERIC = 0.25

@@ -9,12 +9,15 @@ English questions, both against Vietnamese passages.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
 
 FEATURES = (
     "passage",
@@ -51,9 +54,10 @@ class Weights:
     of: Mapping[str, float]
     even: float
 
-    def fuse(self, features: Mapping[str, float]) -> float:
-        """The fused score, in logits."""
-        return sum(weight * features.get(name, 0.0) for name, weight in self.of.items())
+    def fuse(self, features: Mapping[str, Floats]) -> Floats:
+        """The fused scores of some passages, in logits [passages], from their features, [passages] each."""
+        weighed = [weight * features[name] for name, weight in self.of.items()]
+        return functools.reduce(np.add, weighed)
 
 
 SAME = Weights(
@@ -112,9 +116,7 @@ class Evidence:
     same_language: bool
 
 
-def sentence_scores(
-    cosines: npt.NDArray[np.floating], covered: npt.NDArray[np.floating]
-) -> npt.NDArray[np.floating]:
+def sentence_scores(cosines: npt.NDArray[np.floating], covered: Floats) -> Floats:
     """How well sentences fit a question: four parts adjusted cosine, one part idf mass covered; 0..1."""
     return np.clip((4 * cosines + covered) / 5, 0.0, 1.0)
 

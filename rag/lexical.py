@@ -24,7 +24,7 @@ import numpy.typing as npt
 from rag.abbreviations import learn, other_forms
 from rag.dates import date_tokens, find_dates, number_tokens
 from rag.errors import StoreError
-from rag.restore import DiacriticRestorer, surface
+from rag.restore import DiacriticRestorer, Pairs, surface
 from rag.types import Chunk
 from rag.vietnamese import WORD, fold, nfc, normal_form, syllables
 
@@ -80,6 +80,8 @@ class Match:
     """Sum of the idf of all terms asked for, known to the corpus or not."""
     known: float
     """The part of `mass` that belongs to terms the corpus holds at all."""
+    idf: npt.NDArray[np.float64]
+    """Of each term, in the order asked for."""
 
 
 class LexicalIndex:
@@ -144,11 +146,6 @@ class LexicalIndex:
             raise StoreError("The lexical index was written by another version.", hint)
         return cls(arrays, meta, forms)
 
-    def document_frequency(self, term: str) -> int:
-        """In how many chunks a term stands."""
-        first, last = self._spans([term])
-        return int(last[0] - first[0])
-
     def idf(self, names: Sequence[str]) -> npt.NDArray[np.float64]:
         """Inverse document frequency of terms (BM25 form), never negative.
 
@@ -170,20 +167,23 @@ class LexicalIndex:
         first, last = self._spans(names)
         frequency = last - first
         idf = self._idf(names, frequency)
-        found = [slice(*span) for span in zip(first.tolist(), last.tolist(), strict=True)]
-        rows = np.concatenate([self._indices[:0], *(self._indices[span] for span in found)])
-        data = np.concatenate([self._data[:0], *(self._data[span] for span in found)])
+        before = np.cumsum(frequency) - frequency
+        postings = np.arange(frequency.sum()) + np.repeat(first - before, frequency)
         # bm25s has its own idf in the postings; ours takes its place.
         scale = idf / np.log(1 + (self.n_chunks - frequency + 0.5) / (frequency + 0.5))
-        cells = rows + np.repeat(group_of * self.n_chunks, frequency)
+        cells = self._indices[postings] + np.repeat(group_of * self.n_chunks, frequency)
         shape = len(unique), self.n_chunks
         size = len(unique) * self.n_chunks
-        scores = np.bincount(cells, np.repeat(scale, frequency) * data, size).astype(np.float32)
+        scores = np.bincount(cells, np.repeat(scale, frequency) * self._data[postings], size).astype(
+            np.float32
+        )
         covered = np.bincount(cells, np.repeat(idf, frequency), size).astype(np.float32)
         mass = np.bincount(group_of, idf, len(unique)).tolist()
         known = np.bincount(group_of, idf * (frequency > 0), len(unique)).tolist()
-        rows_of_groups = zip(scores.reshape(shape), covered.reshape(shape), mass, known, strict=True)
-        return [Match(*row) for row in rows_of_groups]
+        ends = list(itertools.accumulate(len(group) for group in unique))
+        idf_of = (idf[end - len(group) : end] for group, end in zip(unique, ends, strict=True))
+        groups_of = zip(scores.reshape(shape), covered.reshape(shape), mass, known, idf_of, strict=True)
+        return [Match(*group) for group in groups_of]
 
     def cover(self, concepts: Sequence[Concept]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
         """For every chunk the share of the concepts' idf mass that it holds, and the idf of each concept.
@@ -198,7 +198,7 @@ class LexicalIndex:
             holds = np.zeros(self.n_chunks, bool)
             for wording in concept:
                 rows = [self._indices[slice(*next(spans))] for _ in wording]
-                holds[functools.reduce(np.intersect1d, rows)] = True
+                holds[functools.reduce(_both, rows)] = True
             frequency = np.count_nonzero(holds)
             idf[number] = math.log(1 + (self.n_chunks + _PSEUDO_CHUNKS - frequency + 0.5) / (frequency + 0.5))
             covered += holds * np.float32(idf[number])
@@ -208,11 +208,12 @@ class LexicalIndex:
     def restorer(self) -> DiacriticRestorer:
         """Restores diacritics as this corpus writes them."""
 
-        @lru_cache(maxsize=1 << 16)
-        def pair_count(first: str, second: str) -> float:
-            return self.document_frequency(f"={normal_form(first)} {normal_form(second)}")
+        def pair_counts(pairs: Pairs) -> list[float]:
+            first, last = self._spans([f"={normal_form(one)} {normal_form(other)}" for one, other in pairs])
+            counts: list[float] = (last - first).tolist()
+            return counts
 
-        return DiacriticRestorer(self._forms, pair_count)
+        return DiacriticRestorer(self._forms, pair_counts)
 
     def _idf(self, names: Sequence[str], frequency: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         seen = frequency + _PSEUDO_CHUNKS / 2 * np.array([name in _COMMON_TERMS for name in names], bool)
@@ -246,6 +247,11 @@ def matching_spans(question: str, text: str) -> list[tuple[int, int]]:
 def content_syllables(words: Sequence[str]) -> Iterator[str]:
     """The syllables that say what a question is about."""
     return (word for word in words if word not in QUESTION_SYLLABLES and word not in COMMON_SYLLABLES)
+
+
+def _both(one: npt.NDArray[np.int32], other: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Rows that are in both; a term has each row once."""
+    return np.intersect1d(one, other, assume_unique=True)
 
 
 _COMMON_TERMS = frozenset(kind for word in COMMON_SYLLABLES for kind in (f"={word}", f"~{fold(word)}"))

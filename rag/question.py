@@ -32,6 +32,8 @@ class Question:
     searched_for: str
     """With diacritics restored; equal to `text` otherwise."""
     language: str
+    plain: str
+    """Folded syllables of the text, a space before and after each."""
     dates: tuple[Date, ...]
     same: Mapping[str, Terms]
     """Terms by feature, for passages in the language of the question."""
@@ -53,7 +55,8 @@ def read_question(text: str, lexical: LexicalIndex) -> Question:
             groups[kind if kind == "exact" else kind + ("pairs" if " " in term else "words")].append(term)
     same = {name: tuple(group) for name, group in groups.items()}
     dates = tuple(find_dates(searched_for))
-    return Question(text, searched_for, language, dates, same, _concepts(searched_for, language))
+    plain = f" {' '.join(syllables(fold(text)))} "
+    return Question(text, searched_for, language, plain, dates, same, _concepts(searched_for, language))
 
 
 def _concepts(text: str, language: str) -> tuple[Concept, ...]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from rag.vietnamese import WORD, fold, is_syllable, nfc, place_tones
 
@@ -21,6 +22,9 @@ syllables of Vietnamese prose carry one, and hardly any proper question falls be
 _PAIR_WEIGHT = 0.8
 """How much the syllable before counts, against how frequent a spelling is by itself."""
 _BACKGROUND_PAIRS = 2
+
+Pairs = Sequence[tuple[str, str]]
+"""Syllables, each with one that may follow it."""
 
 PHRASES = """
 là gì; cái gì; điều gì; việc gì; những gì; tên gì; tên là gì; nghĩa là gì; gọi là gì; làm gì; để làm gì
@@ -54,11 +58,11 @@ class DiacriticRestorer:
 
     Args:
         forms: how often each syllable (in `surface` spelling) occurs.
-        pair_count: how often one syllable is directly followed by another.
+        pair_counts: for pairs of syllables, how often each first is directly followed by its second.
     """
 
-    def __init__(self, forms: Mapping[str, float], pair_count: Callable[[str, str], float]) -> None:
-        self._pair_count = pair_count
+    def __init__(self, forms: Mapping[str, float], pair_counts: Callable[[Pairs], Sequence[float]]) -> None:
+        self._pair_counts = pair_counts
         self._background: Counter[tuple[str, str]] = Counter()
         self._counts: defaultdict[str, float] = defaultdict(float, forms)
         for phrase in PHRASES.replace("\n", ";").split(";"):
@@ -82,7 +86,7 @@ class DiacriticRestorer:
             words = WORD.findall(surface(text))
             forms.update(words)
             pairs.update(itertools.pairwise(words))
-        return cls(forms, lambda first, second: pairs[first, second])
+        return cls(forms, lambda asked: [pairs[pair] for pair in asked])
 
     def restore(self, text: str) -> str:
         """Put diacritics on the syllables that lack them; everything else stays as it is.
@@ -117,6 +121,7 @@ class DiacriticRestorer:
         """Viterbi: the likeliest sequence that takes one spelling from each column."""
         if not columns:
             return []
+        follows = self._follows(columns)
         scores = [math.log(self._share(form)) for form in columns[0]]
         steps: list[list[int]] = []
         for before, column in itertools.pairwise(columns):
@@ -124,7 +129,7 @@ class DiacriticRestorer:
             for form in column:
                 alone = (1 - _PAIR_WEIGHT) * self._share(form)
                 options = [
-                    score + math.log(_PAIR_WEIGHT * self._follows(left, form) + alone)
+                    score + math.log(_PAIR_WEIGHT * follows[left, form] + alone)
                     for score, left in zip(scores, before, strict=True)
                 ]
                 step = max(range(len(options)), key=options.__getitem__)
@@ -143,12 +148,20 @@ class DiacriticRestorer:
         """Share of a spelling among all syllables."""
         return (self._counts.get(form, 0.0) + 0.1) / self._total
 
-    def _follows(self, first: str, second: str) -> float:
-        """Share of a spelling among what follows another one."""
-        pairs = self._pair_count(first, second) + self._background[first, second]
-        return pairs / (self._counts.get(first, 0.0) + 0.5)
+    def _follows(self, columns: list[list[str]]) -> dict[tuple[str, str], float]:
+        """For all spellings of neighbouring columns, the share of the second among what follows the first."""
+        pairs = [
+            pair
+            for before, column in itertools.pairwise(columns)
+            for pair in itertools.product(before, column)
+        ]
+        return {
+            pair: (count + self._background.get(pair, 0)) / (self._counts.get(pair[0], 0.0) + 0.5)
+            for pair, count in zip(pairs, self._pair_counts(pairs), strict=True)
+        }
 
 
+@lru_cache(maxsize=1 << 14)
 def _marked(word: str) -> bool:
     """Whether a word carries any diacritic, of Vietnamese or not."""
     return fold(word) != word.lower()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from rag.candidates import CROSS_GENERIC, SAME_GENERIC, Candidate, Legs, Reader, SearchableIndex, look_closely
+from rag.candidates import Candidate, Legs, Reader, SearchableIndex, look_closely
 from rag.fusion import CROSS, SAME, Evidence, confidence, passage_score
 from rag.lexical import LexicalIndex
 from rag.question import Question, Terms, read_question
@@ -124,10 +124,8 @@ class Retriever:
     def _legs(self, question: Question) -> Legs:
         """Ask the encoder and the lexical index about the question."""
         vector = np.asarray(self._embedder.embed_questions([question.searched_for])[0], np.float32)
-        same, covered = self._shares(question.same)
+        same, covered, idf = self._shares(question.same)
         held, concept_idf = self._lexical.cover(question.concepts)
-        words = (*question.same["words"], *question.same["folded_words"])
-        idf = self._lexical.idf(words)
         return Legs(
             question,
             vector,
@@ -135,45 +133,51 @@ class Retriever:
             same,
             cross={"concepts": held},
             coverage={"same": covered, "cross": held},
-            idf=dict(zip(words, (idf / (idf.sum() or 1)).tolist(), strict=True)),
+            idf=idf,
             concept_idf=tuple((concept_idf / (concept_idf.sum() or 1)).tolist()),
         )
 
     def _shares(
         self, groups: Mapping[str, Terms]
-    ) -> tuple[dict[str, npt.NDArray[np.float32]], npt.NDArray[np.float32]]:
-        """For each group of terms the share of idf mass matched; for all but `exact`, that covered."""
+    ) -> tuple[dict[str, npt.NDArray[np.float32]], npt.NDArray[np.float32], dict[str, float]]:
+        """For each group of terms the share of idf mass matched; for all but `exact`, that covered; for each
+        syllable, its share of the idf mass of all."""
         shares: dict[str, npt.NDArray[np.float32]] = {}
         covered, mass = np.zeros(self._n_chunks, np.float32), 0.0
-        matches = self._lexical.match_groups(list(groups.values()))
-        for name, match in zip(groups, matches, strict=True):
+        matches = dict(zip(groups, self._lexical.match_groups(list(groups.values())), strict=True))
+        for name, match in matches.items():
             shares[name] = (match.scores + match.covered) / np.float32(2 * match.mass or 1)
             if name != "exact":
                 covered += match.covered
                 mass += match.mass
-        return shares, covered / np.float32(mass or 1)
+        words = (*groups["words"], *groups["folded_words"])
+        idf = np.concatenate([matches["words"].idf, matches["folded_words"].idf])
+        syllables = dict(zip(words, (idf / (idf.sum() or 1)).tolist(), strict=True))
+        return shares, covered / np.float32(mass or 1), syllables
 
     def _propose(self, legs: Legs, rows: npt.NDArray[np.intp] | None) -> list[int]:
         """Rows worth a closer look: the best by what is known without reading them."""
         pool = np.arange(self._n_chunks) if rows is None else rows
-        lexical = {
-            side: sum((weights.of.get(name, 0.0) * values for name, values in shares.items()), np.float32(0))
-            for side, weights, shares in (("same", SAME, legs.same), ("cross", CROSS, legs.cross))
-        }
+        sides = ((SAME, legs.same), (CROSS, legs.cross))
+        lexical = [
+            functools.reduce(np.add, [weights.of[name] * values for name, values in shares.items()])
+            for weights, shares in sides
+        ]
         if self._n_chunks > EXACT:
             near = [
                 row for row, _ in self._index.nearest(legs.vector, CANDIDATES, None if rows is None else rows)
             ]
-            legs_best = [
-                _best(np.broadcast_to(lexical[side], self._n_chunks)[pool], pool) for side in lexical
-            ]
+            legs_best = [_best(scores[pool], pool) for scores in lexical]
             pool = np.unique(np.concatenate([np.asarray(near, np.intp), *legs_best]))
-        vectors = np.asarray(self._vectors[pool], np.float32)
+        # Rows are ascending, so as many as there are chunks are all of them, and need no copying.
+        all_of_them = len(pool) == self._n_chunks
+        vectors = np.asarray(self._vectors if all_of_them else self._vectors[pool], np.float32)
+        focuses = np.stack([legs.focus(weights) for weights, _ in sides], axis=1)
+        dense = vectors @ focuses
         proposed: dict[int, None] = {}
-        for side, weights, share in (("same", SAME, SAME_GENERIC), ("cross", CROSS, CROSS_GENERIC)):
-            dense = vectors @ (legs.vector - share * legs.generic)
-            scores = dense * np.float32(weights.of["passage"] + weights.of["sentence"])
-            scores += np.broadcast_to(lexical[side], self._n_chunks)[pool]
+        for column, (weights, _) in enumerate(sides):
+            scores = dense[:, column] * np.float32(weights.of["passage"] + weights.of["sentence"])
+            scores += lexical[column][pool]
             proposed.update(dict.fromkeys(pool[np.argsort(-scores, kind="stable")[:CLOSE]].tolist()))
         return list(proposed)
 

@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from rag.dates import number_tokens
 from rag.question import Question
-from rag.types import Article, Filters
+from rag.types import Article, Chunk, Filters
 from rag.vietnamese import fold, syllables
 
 if TYPE_CHECKING:
     from rag.candidates import Candidate, SearchableIndex
 
-_COPY = 0.7
-"""Share of common word triples above which two passages count as one."""
 _SAME_ARTICLE = 0.25
 """Logits that a passage loses for each better one of its article: other voices are heard sooner."""
 _NEIGHBOUR, _AT_EDGE, _LONGEST = 2.0, 4.0, 3
@@ -67,7 +64,7 @@ def time_and_place(question: Question, article: Article) -> float:
             for date in question.dates
         )
     place = " ".join(syllables(fold(article.place)))
-    if place and f" {place} " in f" {' '.join(syllables(fold(question.text)))} ":
+    if place and f" {place} " in question.plain:
         gained += _PLACE
     return gained
 
@@ -98,7 +95,9 @@ def pick(candidates: Sequence[Candidate], k: int) -> list[Picked]:
     distinct: list[Candidate] = []
     copies: dict[int, set[str]] = {}
     for candidate in candidates:
-        original = next((entry for entry in distinct if _is_copy(entry, candidate)), None)
+        original = next(
+            (entry for entry in distinct if entry.reading.wording.is_copy(candidate.reading.wording)), None
+        )
         if original is None:
             distinct.append(candidate)
             copies[candidate.row] = set()
@@ -128,22 +127,15 @@ def _with_neighbours(best: Candidate, others: list[Candidate], top: float) -> tu
     for step, end in ((-1, 0), (1, -1)):
         while len(parts) < _LONGEST:
             chunk = parts[end].reading.chunk
-            wanted = chunk.source, chunk.ordinal + step
-            near = [c for c in others if (c.reading.chunk.source, c.reading.chunk.ordinal) == wanted]
+            near = next((other for other in others if _follows(chunk, other.reading.chunk, step)), None)
             at_edge = parts[end] is best and fits and fits[end] == max(fits)
-            if not near or near[0].score < top - (_AT_EDGE if at_edge else _NEIGHBOUR):
+            if near is None or near.score < top - (_AT_EDGE if at_edge else _NEIGHBOUR):
                 break
-            others.remove(near[0])
-            parts.insert(0 if step < 0 else len(parts), near[0])
+            others.remove(near)
+            parts.insert(0 if step < 0 else len(parts), near)
     return tuple(parts)
 
 
-def _is_copy(one: Candidate, other: Candidate) -> bool:
-    """Whether two passages share most of their word triples."""
-    first, second = one.reading.shingles, other.reading.shingles
-    longer = max(len(first), len(second))
-    if min(len(first), len(second)) < _COPY * longer or len(first & second) < _COPY * longer:
-        return False
-    figures, others = (set(number_tokens(each.reading.chunk.searched_text)) for each in (one, other))
-    # Where each holds a number that the other lacks, one corrects the other.
-    return not (figures - others and others - figures)
+def _follows(chunk: Chunk, other: Chunk, step: int) -> bool:
+    """Whether another chunk stands one step after (or before) a chunk in its article."""
+    return other.ordinal == chunk.ordinal + step and other.source == chunk.source

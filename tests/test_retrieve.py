@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.candidates import Wording
 from rag.glossary import ENTRIES, english_for, translations
 from rag.lexical import LexicalIndex
 from rag.retrieve import Retriever
@@ -192,6 +193,18 @@ def test_copies_count_once_and_are_named(retriever):
     result = retriever.search("đua thuyền trên sông Nhật Lệ", k=6)
     assert sum(source.startswith("thuyen") for source in sources(result)) == 1
     assert {result.passages[0].source, *result.passages[0].also_in} == {"thuyen.md", "thuyen-copy.md"}
+
+
+@settings(max_examples=200, deadline=None)
+@given(words=st.lists(st.sampled_from("abcdef"), min_size=1, max_size=40), changes=st.data())
+def test_a_copy_is_told_by_the_share_of_its_word_triples(words, changes):
+    at = st.integers(0, len(words) - 1)
+    other = list(words)
+    for place in changes.draw(st.lists(at, max_size=4)):
+        other[place] = changes.draw(st.sampled_from("abxy"))
+    one, two = Wording(" ".join(words)), Wording(" ".join(other))
+    longer = max(len(one.triples), len(two.triples))
+    assert one.is_copy(two) == two.is_copy(one) == (len(one.triples & two.triples) >= 0.7 * longer)
 
 
 @pytest.mark.parametrize(
