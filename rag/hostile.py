@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from rag.sentences import sentence_spans
 from rag.types import Passage
@@ -28,59 +29,85 @@ _SAY = (
     r"dẫn nguồn|answer|reply|respond|write|say|print|output|repeat|tell|add|ignore|forget|drop|replace|cite|"
     r"double|use)"
 )
+_AT_ONCE = (
+    r"(?:^|[.:;,]\s|\b(?:hãy|và|phải|xin|thay vào đó|please|and|then|now|must)\s)\W*"
+    r"(?:(?:just|simply|chỉ|ngay)\s)?"
+)
+"""Where a verb is an imperative: at the beginning of a sentence or a clause."""
 _TAGS = re.compile(
     r"<\|?/?(?:im_start|im_end|system|user|assistant|inst|passages?)\|?>|\[/?INST\]|\bNOT_FOUND\b|"
     r"^\W*(?:#+\s*)?(?:system|assistant|user|instructions?|hệ thống|chỉ dẫn hệ thống|system instructions?|"
-    r"lời nhắc|prompt update|cập nhật lời nhắc)\s*:",
+    r"lời nhắc|prompt update|cập nhật lời nhắc)\s*:(?=\s)",
     _I | re.MULTILINE,
 )
 """What marks the turns of a conversation with a model."""
 _OVERRIDE = re.compile(
-    r"\b(?:bỏ qua|quên|bỏ|ghi đè)\s+(?:(?:mọi|tất cả|các|những|toàn bộ)\s+)*"
+    rf"{_AT_ONCE}(?:bỏ qua|quên|bỏ|ghi đè|xóa)\s+(?:(?:mọi|tất cả|các|những|toàn bộ|hết)\s+)*"
     r"(?:chỉ dẫn|hướng dẫn|prompt|lời nhắc|câu hỏi|quy tắc)"
-    r"(?! (?:của (?!người dùng)|về|giao|an toàn|kỹ thuật))|"
-    r"\b(?:ignore|disregard|forget|bypass|override)\s+(?:(?:all|any|the|your|every|of|these|those)\s+)*"
-    r"(?:(?:previous|prior|earlier|above|other)\s+)?"
-    r"(?:instructions?|prompts?|rules|text|everything above|user's question|question)\b"
+    r"(?! (?:của (?!người dùng)|về|giao|an toàn|kỹ thuật|khó|này|sử dụng))|"
+    rf"{_AT_ONCE}(?:ignore|disregard|forget|bypass|override)\s+"
+    r"(?:(?:all|any|the|your|every|of|these|those)\s+)*"
+    r"(?:(?:previous|prior|earlier|above|other)\s+)*"
+    r"(?:instructions?|prompts?|rules|directions|text|everything above|user's question|question)\b"
     r"(?! (?:from|of|on|by)\b)|"
-    r"\b(?:lời nhắc hệ thống|system prompt)\b|"
+    rf"{_AT_ONCE}(?:tiết lộ|in ra|hiện|viết lại|lặp lại|nhắc lại|reveal|print|show|output|repeat|disclose)\b"
+    r"[^.!?]{0,30}\b(?:lời nhắc hệ thống|(?:system|original) prompt)\b|"
     r"\b(?:chỉ dẫn mới thay|chỉ dẫn mới:|là chỉ dẫn mới|(?:your|these) new instructions|"
     r"new instructions replace)",
     _I,
 )
-"""What does away with earlier orders, or speaks of them."""
+"""What does away with earlier orders, or has them shown."""
 _ADDRESSED = re.compile(
-    r"(?:lưu ý|thông báo|ghi chú|chỉ thị|chú ý|gửi|dành|yêu cầu|"
-    r"note|message|attention|dear|to|for|directive)\b"
-    rf"[^.!?]{{0,40}}{_MACHINE}[^.!?]{{0,12}}[:,\]]|"
-    rf"^\W*{_MACHINE}[^.!?,]{{0,40}}\b"
-    r"(?:hãy|phải|đừng|không được|chỉ được|must|may not|are instructed)\b|"
-    rf"^\W*{_MACHINE}\s*[,:]|{_MACHINE}\s*[,:]?\s*(?:hãy|đừng|reply|answer)\b|"
-    rf"\b(?:nếu bạn là|bạn là một|if you are|you are now)\b[^.!?]{{0,20}}{_MACHINE}|"
-    rf"\b(?:any|every|all|mọi)\b[^.!?]{{0,6}}{_MACHINE}[^.!?]{{0,40}}\b(?:must|phải)\b|"
-    rf"^\W*(?:hey|hi|hello|này|chào)\s+{_MACHINE}|"
-    rf"{_MACHINE}[^.!?]{{0,20}}\bmust\s+(?:answer|say|ignore)",
+    r"^\W*(?:\w+\W+){0,3}?(?:lưu ý|thông báo|ghi chú|chỉ thị|chú ý|gửi|dành|yêu cầu|note|message|attention|"
+    r"directive|to|for)\b"
+    rf"[^.!?:]{{0,40}}{_MACHINE}[^.!?]{{0,12}}[:\]]\s|"
+    rf"^\W*(?:attention|dear|hey|hi|hello|này|chào|{_MACHINE})\s+{_MACHINE}?[^.!?,]{{0,12}}\s*[,:]\s*(?!\W*$)"
+    rf"(?:(?:xin|vui lòng|hãy|chỉ|luôn|please|just|only|always|do not|never)\s)*(?:{_SAY}|bạn|you)\b|"
+    rf"^\W*{_MACHINE}\s*[,:]\s*(?:(?:hãy|luôn|just|only|please)\s)*(?:{_SAY}|bạn|you)\b|"
+    rf"^\W*(?:(?:any|every|all|mọi|the)\s)?{_MACHINE}\s+"
+    r"(?:(?:that|which|who|reading|processing|đọc|xử lý|nào)\b[^.!?,]{0,40}\s)?"
+    r"(?:hãy|phải|đừng|không được|chỉ được|must|may not|are instructed(?: not)? to)\s+"
+    rf"(?:(?:chỉ|luôn|only|always|not)\s)*(?:{_SAY}(?<!answer)(?<!trả lời)\s|dùng các câu|"
+    r"(?:answer|trả lời)\s(?:any\b|that\b|with\b|only\b|rằng\b|là\b|bằng\b|\W))|"
+    rf"{_MACHINE}\s*[,:]\s*(?:reply|answer)\b|{_MACHINE}\s*[,:]?\s*(?:hãy|đừng)\s+{_SAY}\b|"
+    rf"\b(?:nếu bạn là|bạn là một|if you are|you are now)\b[^.!?]{{0,20}}{_MACHINE}[^.!?]*[,;:]|"
+    rf"^\W*(?:hey|hi|hello|này|chào|dear)\s+{_MACHINE}\s*,|"
+    rf"\b(?:thân mến|attention)\b\s*[:,]\s*(?:{_SAY}|hãy|đừng)\b",
     _I,
 )
 """What speaks to a machine that reads."""
 _YOUR_ANSWER = re.compile(
-    r"\bcâu trả lời của bạn\b|\byour (?:answers?|response|reply)\b|\b(?:trong|vào) (?:mỗi|mọi) câu trả lời\b|"
-    r"\bcâu trả lời duy nhất là\b|\btrả lời mọi câu hỏi\b|\bkhi trả lời, hãy\b|\bcâu trả lời, bạn hãy\b|"
+    r"\bcâu trả lời của bạn (?:phải|cần|chỉ|sẽ|bằng)\b|"
+    r"\b(?:thay|thêm|viết|đặt|bắt đầu|kết thúc)\b[^.!?]{0,40}\bcâu trả lời của bạn\b|"
+    r"\byour (?:answers?|response|reply) (?:must|has to|have to|should|shall) (?:be|start|begin|contain|"
+    r"include|end|say)\b|"
+    r"\b(?:replace|begin|start|end|write|prefix|append|add|mention)\b[^.!?]{0,40}"
+    r"\b(?:your|each of your|every) (?:answers?|response|reply)\b|"
+    r"\bin (?:each of )?your (?:answers?|response|reply), |"
+    r"\b(?:before|when|until) you (?:answer|reply|respond)\b|"
+    r"\b(?:hãy|thêm|nhắc lại|chèn)\b[^.!?]*\b(?:trong|vào) (?:mỗi|mọi) câu trả lời\b|"
+    r"\bcâu trả lời duy nhất là\b|^\W*(?:hãy )?trả lời mọi câu hỏi (?:bằng|là|rằng)\b|\bkhi trả lời, hãy\b|"
+    r"\bcâu trả lời, bạn hãy\b|"
     r"\b(?:hãy|đừng|vui lòng|xin hãy|bạn (?:hãy|phải|chỉ được))\s+(?:\w+\s+){0,2}?"
-    r"(?:trả lời|đáp|viết (?:câu trả lời|NOT)|nói với người (?:hỏi|dùng)|bảo người dùng|in ra)|"
-    r"\bhãy đóng vai\b|\b(?:bất kể|dù) (?:người dùng|câu hỏi)\b|\bkhi người dùng hỏi\b|"
-    r"\banswer every question\b|\bto every answer\b|\brespond (?:as follows|in|with)\b|"
-    r"\bthe only permitted reply\b|\btell the (?:user|person asking)\b|\bthe user asks\b|"
-    r"\b(?:no matter what|whatever) the (?:user|question)\b|\bwhen you summarise\b",
+    r"(?:(?:trả lời|đáp)(?! (?:(?:đúng |đủ |hết )?(?:các|những|\d+|mọi|câu|phần)|câu hỏi|phỏng vấn|phiếu|"
+    r"khảo sát|đúng|thư|thành thật|trung thực|đầy đủ|họ|con|bé|trẻ|ứng))|viết (?:câu trả lời|NOT)|"
+    r"nói với người (?:hỏi|dùng)|bảo người dùng)|"
+    r"\bhãy đóng vai\b[^.!?]*\btrả lời\b|\b(?:bất kể|dù) (?:người dùng hỏi|câu hỏi là) gì\b|"
+    r"\b(?:hãy|chỉ|luôn|phải)\b[^.!?]*\bkhi người dùng hỏi\b|\bkhi người dùng hỏi\b[^.!?]*,\s*(?:hãy|chỉ)\b|"
+    rf"{_AT_ONCE}answer every question (?:with|by)\b|"
+    rf"{_AT_ONCE}respond (?:as follows|with|in (?-i:[A-Z]))|"
+    r"\bthe only permitted reply\b|(?:^|[:,;]\s)\W*tell the (?:user|person asking)\b|"
+    r"\b(?:answer|reply|respond|say|write)\b[^.!?]*\bwhen the user asks\b|"
+    r"\b(?:no matter what|whatever) the (?:user|question)\b|\bwhen you summari[sz]e this\b",
     _I,
 )
 """What speaks of the answer to be given, or of the one who asks for it."""
 _IMPERATIVE = re.compile(
-    r"\b(?:if|when) (?:someone )?asks?(?:ed)?\b[^.!]*[,\"”]\s*(?:answer|reply|respond|say|write)\b|"
+    r"\b(?:if|when) (?:someone )?asks?(?:ed)?\b[^.!]*[,\"”]\s*(?:just )?(?:answer|reply|respond|say|write)\b|"
     r"(?:^|[:,;]\s)\W*(?:just )?(?:answer|reply|respond)\b[^.!]*\b(?:with|only|that|if asked)\b|"
     r"\bjust answer\b|\b(?:and|to pass,|from now on you) answer\b|"
-    r"\b(?:from (?:now|this line) on|kể từ dòng này|từ dòng này),? (?:you |bạn )?"
-    rf"(?:only |chỉ |hãy )?{_SAY}\b|"
+    r"\b(?:from (?:now|this line) on|kể từ dòng này|từ dòng này|từ (?:bây )?giờ),? "
+    rf"(?:you |bạn )?(?:only |chỉ |hãy )*{_SAY}\b|"
     r"\b(?:write|print|output|viết|in ra)(?: only)? (?-i:[A-Z_]{5,})\b",
     _I,
 )
@@ -91,16 +118,42 @@ _FOLLOWS = re.compile(
     _I,
 )
 
-_FORMS = (_TAGS, _OVERRIDE, _ADDRESSED, _YOUR_ANSWER, _IMPERATIVE)
+_FORMS = (
+    (_TAGS, "< ; [ ; not_found ; :"),
+    (
+        _OVERRIDE,
+        "chỉ dẫn ; hướng dẫn ; prompt ; lời nhắc ; câu hỏi ; quy tắc ; instruction ; rules ; directions ;"
+        " text ; everything above ; question",
+    ),
+    (
+        _ADDRESSED,
+        "trợ lý ; mô hình ; chat ; ai ; máy ; hệ thống ; thân mến ; language model ; assistant ; llm ;"
+        " machine reader ; answering system ; attention",
+    ),
+    (
+        _YOUR_ANSWER,
+        "trả lời ; đáp ; viết ; người dùng ; người hỏi ; answer ; respon ; reply ; user ; person asking ;"
+        " question ; summari",
+    ),
+    (
+        _IMPERATIVE,
+        "answer ; reply ; respond ; say ; write ; print ; output ; viết ; in ra ; from now on ; this line ;"
+        " dòng này ; từ giờ ; từ bây giờ",
+    ),
+)
+"""Each form, and words of which one stands wherever it matches, in lower case: most sentences hold none."""
+_WORDED = tuple((form, tuple(words.split(" ; "))) for form, words in _FORMS)
 HOSTILE_VERSION = hashlib.sha256(
-    "\n".join(form.pattern for form in (*_FORMS, _FOLLOWS)).encode()
+    "\n".join(form.pattern for form in (*(form for form, _ in _FORMS), _FOLLOWS)).encode()
 ).hexdigest()[:8]
 """Changes whenever other sentences may be found."""
 
 
+@lru_cache(maxsize=1 << 14)
 def is_instruction(sentence: str) -> bool:
     """Whether a sentence orders the one who answers, not somebody in the news, to do something."""
-    return any(form.search(sentence) for form in _FORMS)
+    lower = sentence.lower()
+    return any(any(word in lower for word in words) and form.search(sentence) for form, words in _WORDED)
 
 
 def instruction_spans(text: str) -> list[tuple[int, int]]:
