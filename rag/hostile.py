@@ -30,14 +30,16 @@ _SAY = (
     r"double|use)"
 )
 _AT_ONCE = (
-    r"(?:^|[.:;,]\s|\b(?:hãy|và|phải|xin|thay vào đó|please|and|then|now|must)\s)\W*"
+    r"(?:^|[.:;,>\]]\s|\b(?:hãy|và|phải|xin|thay vào đó|please|and|then|now|must)\s)\W*"
     r"(?:(?:just|simply|chỉ|ngay)\s)?"
 )
 """Where a verb is an imperative: at the beginning of a sentence or a clause."""
 _TAGS = re.compile(
     r"<\|?/?(?:im_start|im_end|system|user|assistant|inst|passages?)\|?>|\[/?INST\]|\bNOT_FOUND\b|"
     r"^\W*(?:#+\s*)?(?:system|assistant|user|instructions?|hệ thống|chỉ dẫn hệ thống|system instructions?|"
-    r"lời nhắc|prompt update|cập nhật lời nhắc)\s*:(?=\s)",
+    r"lời nhắc|prompt update|cập nhật lời nhắc)\s*:(?=\s)|"
+    r"\b(?:system|admin|administrator|developer|security) override\s*[:\]]|"
+    r"\[(?:system|admin|developer|assistant|instructions?)(?: (?:override|message|prompt|note))?\](?!\()",
     _I | re.MULTILINE,
 )
 """What marks the turns of a conversation with a model."""
@@ -45,11 +47,14 @@ _OVERRIDE = re.compile(
     rf"{_AT_ONCE}(?:bỏ qua|quên|bỏ|ghi đè|xóa)\s+(?:(?:mọi|tất cả|các|những|toàn bộ|hết)\s+)*"
     r"(?:chỉ dẫn|hướng dẫn|prompt|lời nhắc|câu hỏi|quy tắc)"
     r"(?! (?:của (?!người dùng)|về|giao|an toàn|kỹ thuật|khó|này|sử dụng))|"
+    rf"{_AT_ONCE}(?:bỏ qua|quên|bỏ|ghi đè|xóa)\s+(?:(?:mọi|tất cả|các|những|toàn bộ|hết)\s+)*"
+    r"(?:chỉ thị|mệnh lệnh|yêu cầu|nội dung|thông tin)\s(?:trước|ở trên|phía trên|bên trên)|"
     rf"{_AT_ONCE}(?:ignore|disregard|forget|bypass|override)\s+"
     r"(?:(?:all|any|the|your|every|of|these|those)\s+)*"
     r"(?:(?:previous|prior|earlier|above|other)\s+)*"
-    r"(?:instructions?|prompts?|rules|directions|text|everything above|user's question|question)\b"
-    r"(?! (?:from|of|on|by)\b)|"
+    r"(?:(?:system|content|safety|ethical|security)\s+)?"
+    r"(?:instructions?|prompts?|rules|directions|guidelines|policies|protocols|constraints|text|"
+    r"everything above|everything(?=[,.;])|user's question|question)\b(?! (?:from|of|on|by)\b)|"
     rf"{_AT_ONCE}(?:tiết lộ|in ra|hiện|viết lại|lặp lại|nhắc lại|reveal|print|show|output|repeat|disclose)\b"
     r"[^.!?]{0,30}\b(?:lời nhắc hệ thống|(?:system|original) prompt)\b|"
     r"\b(?:chỉ dẫn mới thay|chỉ dẫn mới:|là chỉ dẫn mới|(?:your|these) new instructions|"
@@ -119,11 +124,12 @@ _FOLLOWS = re.compile(
 )
 
 _FORMS = (
-    (_TAGS, "< ; [ ; not_found ; :"),
+    (_TAGS, "< ; [ ; ] ; not_found ; :"),
     (
         _OVERRIDE,
         "chỉ dẫn ; hướng dẫn ; prompt ; lời nhắc ; câu hỏi ; quy tắc ; instruction ; rules ; directions ;"
-        " text ; everything above ; question",
+        " guidelines ; policies ; protocols ; constraints ; text ; everything ; question ; chỉ thị ;"
+        " mệnh lệnh ; yêu cầu ; nội dung ; thông tin",
     ),
     (
         _ADDRESSED,
