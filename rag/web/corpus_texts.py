@@ -144,7 +144,10 @@ _REASONS = (
     (r"the file cannot be read(.*)", r"không đọc được tệp\1"),
     (r"the folder cannot be read", "không đọc được thư mục"),
     (r"the front matter is never closed", "phần đầu trang (---) không được đóng lại"),
-    (r"the front matter is not (?:valid YAML|a list of .*?)( \(line \d+\))?", r"phần đầu trang không đúng YAML\1"),
+    (
+        r"the front matter is not (?:valid YAML|a list of .*?)( \(line \d+\))?",
+        r"phần đầu trang không đúng YAML\1",
+    ),
     (r"the front matter is too long", "phần đầu trang quá dài"),
     (r"the front matter holds lists within lists", "phần đầu trang có danh sách lồng nhau"),
     (r"the front matter's date cannot be read: (.*)", r"không đọc được ngày ở phần đầu trang: \1"),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rag.web.fragments import render
 from rag.web.options import MOST_PASSAGES, engines
-from rag.web.routes import SCRIPTS, THEME_COOKIE, language_of, owner_or_none
+from rag.web.routes import ANYBODY, SCRIPTS, THEME_COOKIE, language_of, owner_or_none
 from rag.web.service import LONGEST_QUESTION
 from rag.web.texts import LANGUAGES, texts
 
@@ -18,11 +17,8 @@ if TYPE_CHECKING:
     from rag.assistant import Assistant
 
 THEMES = ("system", "light", "dark")
-_FRAME_RESIZER = re.compile(
-    r"<script>(?:(?!</script>).)*iframeResizer\.contentWindow(?:(?!</script>).)*</script>", re.DOTALL
-)
-"""Gradio's script for pages that others embed; ours is embedded by nobody."""
-_FOREIGN_META = re.compile(r"<meta[^>]*(?:og:|twitter:)[^>]*>", re.DOTALL)
+LOGIN_ASSETS = ("page.css", "login.js")
+"""Files that are served to whoever is not logged in."""
 
 
 class Frame:
@@ -32,16 +28,19 @@ class Frame:
         self._assistant = assistant
         self._views = list(views)
 
-    def page(self, request: Request) -> str | None:
-        """Our page; None for whoever must log in first, on Gradio's own page for that."""
-        if owner_or_none(request) is None:
-            return None
+    def page(self, request: Request) -> str:
+        """The page, or that for logging in."""
         language = language_of(request)
         theme = request.cookies.get(THEME_COOKIE, "")
+        theme = theme if theme in THEMES else "system"
+        owner = owner_or_none(request)
+        if owner is None:
+            return render("login", language, theme=theme)
         return render(
             "shell",
             language,
-            theme=theme if theme in THEMES else "system",
+            theme=theme,
+            user="" if owner == ANYBODY else owner.removeprefix("user:"),
             engines=engines(self._assistant),
             settings=self._assistant.settings,
             most_passages=MOST_PASSAGES,
@@ -51,12 +50,3 @@ class Frame:
             scripts=SCRIPTS,
             views=self._views,
         )
-
-
-def with_nonce(page: str, nonce: str) -> str:
-    """Gradio's page, its scripts allowed by `nonce`, freed of what would call other hosts.
-
-    Values in it are escaped (`<` is `\\u003c` in its configuration), so every `<script` is one of its own.
-    """
-    page = _FOREIGN_META.sub("", _FRAME_RESIZER.sub("", page))
-    return page.replace("<script", f'<script nonce="{nonce}"')
