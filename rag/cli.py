@@ -104,6 +104,8 @@ def index(
         return
     for skipped in report.skipped:
         say(f"skipped {skipped.source}: {skipped.reason}")
+    for source, count in report.withheld.items():
+        say(f"note {source}: {count} sentence{'s' * (count > 1)} giving orders to the assistant not indexed")
     typer.echo(
         f"{report.articles} articles in {report.chunks} chunks: {report.added} added, "
         f"{report.updated} updated, {report.removed} removed, {report.unchanged} unchanged, "

@@ -19,6 +19,7 @@ from rag import lexical, publish
 from rag.cache import EmbeddingCache, content_hash, pack, split_key
 from rag.embed import Embedder
 from rag.errors import ArticleError, CorpusError, ModelError, StoreError
+from rag.hostile import instruction_spans
 from rag.manifest import SCHEMA, Manifest, check_embedder, current, generation_path, read_manifest
 from rag.store import Index, open_generation, open_index, stored_hashes, write_lock
 from rag.types import Article, Chunk, IndexReport, Skipped
@@ -326,4 +327,9 @@ def _report(folder: _Folder, chunks: int, started: float, generation: str) -> In
         skipped=folder.skipped,
         seconds=time.monotonic() - started,
         generation=generation,
+        withheld={
+            source: len(orders)
+            for source, article in folder.fresh.items()
+            if (orders := instruction_spans(article.text))
+        },
     )

@@ -278,6 +278,9 @@ class IndexReport:
     seconds: float
     generation: str
     """Name of the published generation; the earlier one when nothing changed."""
+    withheld: dict[str, int] = field(default_factory=dict)
+    """Source of each article read in this run that gives orders to whoever answers → how many of its
+    sentences are therefore not searched."""
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract of `rag index --json`."""
@@ -291,4 +294,5 @@ class IndexReport:
             "skipped": [asdict(entry) for entry in self.skipped],
             "seconds": round(self.seconds, 3),
             "generation": self.generation,
+            **({"withheld": self.withheld} if self.withheld else {}),
         }
