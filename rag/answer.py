@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -41,7 +41,7 @@ from rag.extract import best_sentences
 from rag.hostile import without_instructions
 from rag.phrases import ask_in, phrase
 from rag.prompts import NOT_FOUND, Prompt
-from rag.reading import OVERRULES, Reading, SpanReader, read_passages
+from rag.reading import Reading, SpanReader, read_passages
 from rag.stream import failure, is_prose, read
 from rag.suggest import suggestion
 from rag.types import (
@@ -88,6 +88,8 @@ class Answerer:
     keep_unsupported: bool = False
     reader: SpanReader | None = None
     """None: retrieval decides alone, and whole sentences are the shortest answer."""
+    reader_leads: bool = False
+    """Whether the reader reads better than the model, as it does than the small one that comes along."""
 
     def stream(
         self, question: str, standalone: str, result: SearchResult, started: float, language: str
@@ -158,7 +160,7 @@ class _Writing:
     def generate(self) -> Iterator[AnswerEvent]:
         """Let the model write, pass on what it writes, then check it."""
         # Across languages the best sentence is less often among the first.
-        evidence = select_evidence(
+        evidence: Sequence[Evidence] = select_evidence(
             self.standalone,
             self.usable,
             SENTENCES if self.one_fact and self.same_language else SENTENCES_FOR_MORE,
@@ -166,13 +168,41 @@ class _Writing:
         )
         builder = DraftBuilder()
         try:
-            with closing(self._pieces(evidence)) as pieces:  # type: ignore[type-var]
-                yield from self._shown(pieces, builder, [e.code for e in evidence])
-            self._refuse_garbage(builder.draft(), evidence)
+            yield from self._written(builder, evidence)
+            if _refuses(builder.draft()) and (closer := self._closer(evidence)):
+                builder, evidence = (yield from self._again(closer)) or (builder, evidence)
         except EngineError as error:
             yield self._rescued(builder.draft(), evidence, error)
         else:
             yield self._checked(builder.draft(), evidence)
+
+    def _written(self, builder: DraftBuilder, evidence: Sequence[Evidence]) -> Iterator[Delta]:
+        with closing(self._pieces(evidence)) as pieces:  # type: ignore[type-var]
+            yield from self._shown(pieces, builder, [e.code for e in evidence])
+        self._refuse_garbage(builder.draft(), evidence)
+
+    def _again(
+        self, closer: list[Evidence]
+    ) -> Generator[Delta, None, tuple[DraftBuilder, Sequence[Evidence]] | None]:
+        """Ask once more; when that fails the refusal stands."""
+        builder = DraftBuilder()
+        try:
+            yield from self._written(builder, closer)
+        except EngineError:
+            return None
+        return builder, closer
+
+    def _closer(self, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """Only the sentence in which the reader sees the answer, if the model has read more than that.
+
+        A small model overlooks an answer among several sentences that it finds in one.
+        """
+        if self.reading is None:
+            return []
+        place = self.reading.passage.source, self.reading.start
+        closer = select_evidence(self.standalone, [self.reading.passage], 1, place)
+        sentences = [sum(len(e.sentences) for e in each) for each in (closer, evidence)]
+        return closer if sentences[0] < sentences[1] else []
 
     def _pieces(self, evidence: Sequence[Evidence]) -> Iterator[str]:
         assert self.answerer.model is not None
@@ -217,13 +247,12 @@ class _Writing:
         return replace(extracted, notice=reason + instead)
 
     def _checked(self, draft: Draft, evidence: Sequence[Evidence]) -> Answer:
-        if NOT_FOUND in draft.text or _REFUSAL.match(draft.text):
+        if _refuses(draft):
             return self.not_found()
         answer = self._supported(draft, evidence)
-        # A small model reads worse than the reader does, so it does not have the last word on a short answer.
         comparable = self.same_language and not wants_more(self.standalone)
-        sure = self.reading and comparable and self.reading.margin >= OVERRULES
-        if only_repeats(draft.text, self.standalone) or (sure and not (answer and self._agreed(answer))):
+        leads = self.reading and comparable and self.answerer.reader_leads
+        if only_repeats(draft.text, self.standalone) or (leads and not (answer and self._agreed(answer))):
             return self.extract()
         return answer or self.not_found()
 
@@ -347,6 +376,10 @@ class _Writing:
             return ""
         words = " ".join(self.reading.text.split())
         return words if any(words.lower() in s.text.lower() for s in sentences) else ""
+
+
+def _refuses(draft: Draft) -> bool:
+    return NOT_FOUND in draft.text or bool(_REFUSAL.match(draft.text))
 
 
 def _surroundings(passage: Passage) -> str:

@@ -115,6 +115,7 @@ class Assistant:
             deadline=self.settings.deadline,
             keep_unsupported=self.settings.unsupported == "strike",
             reader=self._reader,
+            reader_leads=self.settings.llm == OFFLINE_LLM,
         )
         yield from answerer.stream(question, standalone, result, started, _answer_language(result))
 

@@ -15,7 +15,6 @@ from rag.answer import Answerer
 from rag.phrases import phrase
 from rag.prompts import load_prompt
 from rag.reader import NOTHING, Span
-from rag.reading import OVERRULES
 from rag.types import Answer, AnswerEvent, Delta, Retrieved, SearchResult
 from tests.test_citations import TEXT, passage
 
@@ -207,21 +206,54 @@ def test_a_model_that_agrees_with_the_reader_gets_a_short_answer_and_its_place()
     assert got.to_dict()["citations"][0]["span"] == citation.span
 
 
-def test_a_sure_reader_overrules_a_model_that_says_something_else_but_not_its_refusal() -> None:
-    sure = Pointer("Trần Thị Mận", OVERRULES)
-    got = answer("Năm 2021 [WA]", reader=sure)
+def test_a_reader_that_leads_overrules_a_model_that_says_something_else_but_not_its_refusal() -> None:
+    leading = {"reader": Pointer("Trần Thị Mận", 2.0), "reader_leads": True}
+    got = answer("Năm 2021 [WA]", **leading)
     assert got.answer == "Hiệu trưởng Trần Thị Mận đánh trống. [1]"
     assert got.short_answer == "Trần Thị Mận"
-    assert answer("NOT_FOUND", reader=sure).status == "not_found"
+    assert answer("NOT_FOUND", **leading).status == "not_found"
 
 
-def test_an_unsure_reader_leaves_the_model_its_word_and_lowers_the_verdict() -> None:
-    unsure = Pointer("đánh trống", OVERRULES - 1)
-    assert answer("NOT_FOUND", reader=unsure).status == "not_found"
-    got = answer("Hiệu trưởng Trần Thị Mận [WA]", reader=unsure)
+def test_a_reader_that_does_not_lead_leaves_the_model_its_word_and_lowers_the_verdict() -> None:
+    other = Pointer("đánh trống", 2.0)
+    assert answer("NOT_FOUND", reader=other).status == "not_found"
+    got = answer("Hiệu trưởng Trần Thị Mận [WA]", reader=other)
     assert got.answer == "Hiệu trưởng Trần Thị Mận [1]"
     assert [s.verdict for s in got.sentences] == ["partial"]
     assert got.short_answer == ""
+
+
+def test_a_model_that_refuses_is_shown_the_readers_sentence_alone() -> None:
+    asked = model("NOT_FOUND", "Năm 2021 [WA]")
+    result = SearchResult("Khi nào?", "Khi nào?", "vi", (PASSAGE,), 0.9)
+    answerer = Answerer(
+        "fake",
+        asked,
+        load_prompt("answer"),
+        lambda source: ARTICLE,
+        0.3,
+        5,
+        reader=Pointer("2021", 2.0),
+    )
+    *_, last = answerer.stream("Khi nào?", "Khi nào?", result, time.monotonic(), "vi")
+    assert isinstance(last, Answer)
+    first, second = (str(messages[-1].content) for messages in asked.asked)
+    assert "2021" in second
+    assert len(second) < len(first)
+    assert last.status == "answered"
+    assert "2021" in last.answer
+
+
+def test_a_model_that_fails_when_asked_again_has_refused() -> None:
+    asked = model("NOT_FOUND")  # and no second reply
+    answerer = Answerer(
+        "fake", asked, load_prompt("answer"), lambda source: ARTICLE, 0.3, 5, reader=Pointer("2021", 2.0)
+    )
+    result = SearchResult("Khi nào?", "Khi nào?", "vi", (PASSAGE,), 0.9)
+    *_, last = answerer.stream("Khi nào?", "Khi nào?", result, time.monotonic(), "vi")
+    assert isinstance(last, Answer)
+    assert (last.status, last.notice) == ("not_found", "")
+    assert len(asked.asked) == 2
 
 
 def test_the_readers_doubt_counts_in_the_decision_to_refuse() -> None:

@@ -14,7 +14,7 @@ from rag.extract import best_sentences, span_quote
 from rag.fusion import logistic
 from rag.reader import NOTHING, Reader, Span, load_reader
 from rag.reader_network import in_openvino, in_torch, load_weights, quantise, save_weights
-from rag.reading import PASSAGES, PRIOR, SAME, logit, read_passages
+from rag.reading import HIGHEST, PASSAGES, PRIOR, SAME, logit, read_passages
 from rag.settings import Settings
 from rag.types import Passage
 
@@ -29,15 +29,16 @@ def passage(source: str, score: float) -> Passage:
 
 
 class Queue:
-    """Hands out spans in order and remembers what it was asked."""
+    """Hands out spans in order and remembers how many passages it was given each time."""
 
     def __init__(self, *spans: Span) -> None:
-        self.spans = spans
+        self.spans = list(spans)
         self.asked: list[tuple[str, int]] = []
 
     def read(self, question: str, passages: Sequence[str]) -> list[Span]:
         self.asked.append((question, len(passages)))
-        return list(self.spans[: len(passages)])
+        given, self.spans = self.spans[: len(passages)], self.spans[len(passages) :]
+        return given
 
 
 def span(words: str, score: float) -> Span:
@@ -54,7 +55,7 @@ def test_the_best_span_of_all_passages_wins_and_its_offsets_are_the_articles() -
 
 
 def test_a_tie_goes_to_the_better_passage() -> None:
-    reader = Queue(span("1998", 3.0), span("52", 3.0))
+    reader = Queue(span("52", 3.0), span("1998", 3.0))  # the better passage is read first
     reading = read_passages(reader, "?", [passage("a", 0.6), passage("b", 0.9)], 0.7, True)
     assert reading is not None
     assert reading.passage.source == "b"
@@ -70,7 +71,7 @@ def test_the_confidence_is_the_weighed_sum_in_logits() -> None:
 def test_a_passage_score_moves_the_choice_by_the_prior() -> None:
     lead = PRIOR * (logit(0.9) - logit(0.5))
     for margin, winner in ((lead + 0.1, "a"), (lead - 0.1, "b")):
-        reader = Queue(span("1998", margin), span("52", 0.0))
+        reader = Queue(span("52", 0.0), span("1998", margin))
         reading = read_passages(reader, "?", [passage("a", 0.5), passage("b", 0.9)], 0.5, True)
         assert reading is not None
         assert reading.passage.source == winner
@@ -79,7 +80,19 @@ def test_a_passage_score_moves_the_choice_by_the_prior() -> None:
 def test_only_the_first_passages_are_read_and_nothing_gives_nothing() -> None:
     reader = Queue(*[NOTHING] * 9)
     assert read_passages(reader, "?", [passage(str(i), 0.5) for i in range(9)], 0.5, True) is None
-    assert reader.asked == [("?", PASSAGES)]
+    assert reader.asked == [("?", 1), ("?", PASSAGES - 1)]
+
+
+def test_a_passage_too_far_behind_to_win_is_not_read() -> None:
+    scores = (0.99, 0.5, 0.01)
+    ahead = PRIOR * (logit(0.99) - logit(0.5))
+    for margin, read in ((HIGHEST - ahead + 0.1, 1), (HIGHEST - ahead - 0.1, 2)):
+        reader = Queue(span("1998", margin), span("52", 0.0), span("52", 0.0))
+        passages = [passage(str(i), score) for i, score in enumerate(scores)]
+        reading = read_passages(reader, "?", passages, 0.7, True)
+        assert reading is not None
+        assert reading.text == "1998"
+        assert sum(count for _, count in reader.asked) == read
 
 
 def test_one_fact_is_answered_by_the_sentence_of_the_span_alone() -> None:
