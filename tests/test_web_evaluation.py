@@ -11,6 +11,7 @@ from eval.run import run
 from eval.score import score
 from eval.summary import FILE, store_summary, summary
 from rag.web import evaluation
+from rag.web.evaluation_texts import evaluation_texts
 from rag.web.feedback import record
 
 
@@ -42,6 +43,17 @@ def test_the_page_speaks_vietnamese(content, tmp_path):
     page = shown(tmp_path, content, "vi")
     assert "Đúng đến đâu?" in page
     assert "Kết quả đúng" in page
+    right = next(metric for metric in content["metrics"] if metric["key"] == "right")
+    assert f"{100 * right['value']:.1f}\u00a0%".replace(".", ",") in page
+    own = {"F1", "nDCG"}  # names of measures are the same in every language
+    english = [m["title"] for m in content["metrics"] if m["title"] not in own and f">{m['title']} <" in page]
+    assert english == []
+
+
+def test_every_group_of_figures_has_a_heading_in_both_languages(content):
+    for language in ("vi", "en"):
+        words = evaluation_texts(language)
+        assert all(f"group_{metric['group']}" in words for metric in content["metrics"])
 
 
 def test_what_went_wrong_is_told_and_what_went_right_is_not(content, tmp_path):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from browser.chat import Chat
+from browser.chat import PHONE, WIDE, Chat, tab_to
 from browser.served import Served
 
 DAK_NONG = "Ai chủ trì hội nghị ở Đắk Nông?"
@@ -139,6 +140,41 @@ def test_filters_limit_what_is_searched(page: Page) -> None:
     sources = page.locator("#sources .rag-source")
     expect(sources.first).to_contain_text("Hà Tĩnh")
     assert all("26/12/2023" in text for text in sources.all_text_contents())
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_several_articles_and_outlets_are_chosen_without_a_mouse(
+    open_page: Callable[..., Page], viewport: dict
+) -> None:
+    page = open_page(viewport=viewport)
+    chat = Chat(page)
+    page.locator("#filters summary").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#filter-sources input[type=checkbox]").first).to_be_visible()
+    for source in ("2022-12-08-dak-nong.md", "2023-12-26-ha-tinh.md"):
+        tab_to(page, f"#filter-sources input[value='{source}']")
+        page.keyboard.press("Space")
+    page.keyboard.press("Escape")
+    expect(page.locator("#chips .rag-chip")).to_have_count(2)
+    chat.answered("Ai chủ trì hội nghị?")
+    opened = page.locator("#sources .rag-source .rag-open")
+    sources = set(opened.evaluate_all("all => all.map((each) => each.dataset.source)"))
+    assert sources == {"2022-12-08-dak-nong.md", "2023-12-26-ha-tinh.md"}
+    page.locator("#chips .rag-chip").first.click()
+    expect(page.locator("#chips .rag-chip")).to_have_count(1)
+    chat.answered("Ai chủ trì hội nghị ở Hà Tĩnh?")
+    assert set(opened.evaluate_all("all => all.map((each) => each.dataset.source)")) == {
+        "2023-12-26-ha-tinh.md"
+    }
+
+
+def test_the_list_of_articles_can_be_searched(page: Page) -> None:
+    page.locator("#filters summary").click()
+    rows = page.locator("#filter-sources .rag-check")
+    expect(rows.first).to_be_visible()
+    page.locator("#filter-find").fill("dan luoi")
+    expect(rows.locator("visible=true")).to_have_count(1)
+    expect(rows.locator("visible=true")).to_contain_text("Lớp đan lưới ở Cồn Sẻ")
 
 
 def test_an_empty_question_is_not_sent_and_one_too_long_is_refused(page: Page) -> None:

@@ -70,6 +70,27 @@ def test_a_new_conversation_leaves_the_answer_that_is_being_written(
     expect(page.locator("#history .rag-conversation")).to_have_count(2)
 
 
+def test_two_tabs_of_one_conversation_lose_no_turn(open_page: Callable[..., Page], modelled: Served) -> None:
+    one = open_page(modelled)
+    first = Chat(one)
+    first.answered(DAK_NONG)
+    other = one.context.new_page()
+    other.goto(one.url)
+    second = Chat(other)
+    expect(second.answers).to_have_count(1)
+    first.send("Ai nói (slowly)?")
+    expect(first.answer).to_contain_text("và rồi")
+    second.answered(HA_TINH)
+    one.locator("#stop").click()
+    for page, chat in ((one, first), (other, second)):
+        expect(chat.answers).to_have_count(3)
+        expect(page.locator("#conversation")).to_contain_text("slowly")
+        expect(page.locator("#conversation")).to_contain_text(HA_TINH)
+        expect(page.locator('[data-state="elsewhere"]')).to_have_count(0)
+        page.reload()
+        expect(chat.answers).to_have_count(3)
+
+
 def test_two_people_at_once_never_see_each_other(open_page: Callable[..., Page], modelled: Served) -> None:
     one, other = open_page(modelled), open_page(modelled)
     first, second = Chat(one), Chat(other)

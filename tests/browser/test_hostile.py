@@ -49,8 +49,12 @@ def test_articles_are_shown_as_text(open_page: Callable[..., Page], modelled: Se
 def test_choices_of_the_filters_are_shown_as_text(open_page: Callable[..., Page], modelled: Served) -> None:
     page = open_page(modelled)
     page.locator("#filters summary").click()
-    options = page.locator("#filter-source option")
-    expect(options).to_have_count(1 + sum(1 for _ in modelled.corpus.iterdir()))
+    options = page.locator("#filter-sources input[type=checkbox]")
+    expect(options).to_have_count(sum(1 for _ in modelled.corpus.iterdir()))
+    for choice in page.locator("#filter-outlets input[type=checkbox]").all():
+        choice.check()
+    expect(page.locator("#chips .rag-chip").first).to_be_visible()
+    assert page.locator("#chips *:is(script, img, iframe, style, a)").count() == 0
     assert page.locator("#filters *:is(script, img, iframe, style, a)").count() == 0
 
 

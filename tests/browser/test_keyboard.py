@@ -88,6 +88,35 @@ def test_everything_is_reached_and_the_focus_is_seen(
     assert not missed, "not reached:\\n" + "\\n".join(missed)
 
 
+@pytest.mark.parametrize("drawing", ["timeline", "map"])
+def test_the_arrows_lead_from_dot_to_dot(page: Page, drawing: str) -> None:
+    Chat(page).answered(DAK_NONG)
+    show(page, "articles")
+    dots = page.locator(f"#{drawing} g[role=button]")
+    expect(dots.first).to_be_visible()
+    assert page.locator(f"#{drawing} [tabindex='0']").count() == 1
+    tab_to(page, f"#{drawing} g")
+    names = []
+    page.keyboard.press("Home")
+    for _ in range(dots.count()):
+        named = page.locator(f"#{drawing} g:focus").get_attribute("aria-label")
+        expect(page.locator(f"#{drawing} .rag-named")).to_have_text(named or "?")
+        names.append(named)
+        page.keyboard.press("ArrowRight")
+    assert len(names) == len(set(names)) == dots.count()
+    page.keyboard.press("ArrowLeft")
+    before = page.locator(f"#{drawing} g:focus").get_attribute("aria-label")
+    assert before == names[-2]
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    assert page.locator(f"#{drawing} g:focus").get_attribute("aria-label") == before
+    page.keyboard.press("Enter")
+    expect(page.locator("#article .rag-article-text")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#article")).to_be_hidden()
+    assert page.locator(f"#{drawing} g:focus").get_attribute("aria-label") == before
+
+
 def test_what_goes_on_is_announced(page: Page) -> None:
     expect(page.locator("#conversation[role=log]")).to_have_count(1)
     page.evaluate(

@@ -71,6 +71,14 @@ def states(page: Page) -> Iterator[str]:
         yield "menu"
 
 
+def test_the_first_page_fills_a_phone(open_page: Callable[..., Page]) -> None:
+    page = open_page(viewport=PHONE)
+    for part in (".rag-top", "#conversation", "#composer"):
+        box = page.locator(part).bounding_box()
+        assert box is not None
+        assert box["width"] == PHONE["width"]
+
+
 def serious(page: Page) -> list[str]:
     """What axe finds, one line each, with the first element it means."""
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]

@@ -26,6 +26,30 @@ def test_the_language_of_the_browser_is_spoken_and_can_be_changed(open_page: Cal
     expect(page.locator("html")).to_have_attribute("lang", "vi")
 
 
+def test_an_answer_goes_on_when_the_language_is_changed(
+    open_page: Callable[..., Page], modelled: Served
+) -> None:
+    page = open_page(modelled)
+    chat = Chat(page)
+    chat.send(f"{DAK_NONG} (slowly)")
+    expect(chat.answer).to_contain_text("và rồi")
+    page.locator("#language").select_option("en")
+    expect(page.locator("#language-note")).to_contain_text("when the answer is complete")
+    before = len(chat.answer.text_content() or "")
+    expect(chat.answer).to_contain_text("và rồi " * 20)
+    assert len(chat.answer.text_content() or "") > before
+    expect(chat.answer).to_have_attribute("data-state", "writing")
+    page.locator("#language").select_option("vi")
+    expect(page.locator("#language-note")).to_be_hidden()
+    page.locator("#language").select_option("en")
+    page.locator("#filters summary").click()
+    page.locator("#filter-since").fill("2023-12-01")
+    page.locator("#stop").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#chips")).to_contain_text("2023-12-01")
+    expect(chat.answer).to_contain_text("và rồi")
+
+
 def test_the_theme_follows_the_machine_and_can_be_changed(open_page: Callable[..., Page]) -> None:
     page = open_page(color_scheme="dark")
     dark = _background(page)
@@ -74,6 +98,18 @@ def test_a_thumb_down_takes_the_right_answer(page: Page, served: Served) -> None
     expect(chat.answer).to_contain_text("Cảm ơn")
     entry = _feedback(served)[-1]
     assert (entry["answers"], entry["answerable"]) == (["Ông Hồ Văn Mười"], True)
+
+
+def test_a_thumb_down_may_say_that_there_is_no_answer(page: Page, served: Served) -> None:
+    chat = Chat(page)
+    chat.answered(DAK_NONG)
+    chat.answer.locator(".rag-down").click()
+    chat.answer.get_by_label("Các bài không có câu trả lời").check()
+    expect(chat.answer.locator("textarea")).to_be_disabled()
+    chat.answer.get_by_role("button", name="Gửi góp ý").click()
+    expect(chat.answer).to_contain_text("Cảm ơn")
+    entry = _feedback(served)[-1]
+    assert (entry["answers"], entry["answerable"]) == ([], False)
 
 
 def _feedback(served: Served) -> list[dict]:

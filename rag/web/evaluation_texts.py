@@ -1,0 +1,115 @@
+"""What the page over the evaluation says, in Vietnamese and English; the metrics' own titles are English."""
+
+from __future__ import annotations
+
+_TEXTS: dict[str, dict[str, str]] = {
+    "vi": {
+        "heading": "Đúng đến đâu?",
+        "none": "Chưa có lần đánh giá nào cho chỉ mục này.",
+        "how": "Hãy chạy lệnh này rồi mở lại trang:",
+        "broken": "Không đọc được kết quả đánh giá; hãy chạy lại lệnh này:",
+        "about": "{questions} câu hỏi ({name}) trên {articles} bài, ngày {date}, trả lời bởi {engines}.",
+        "metric": "Thước đo",
+        "value": "Giá trị",
+        "interval": "Khoảng tin cậy 95 %",
+        "n": "Số câu",
+        "high": "càng cao càng tốt",
+        "low": "càng thấp càng tốt",
+        "group_retrieval": "Tìm đoạn",
+        "group_answer": "Câu trả lời",
+        "group_citation": "Trích dẫn",
+        "group_abstention": "Từ chối",
+        "group_speed": "Thời gian",
+        "all": "Mọi số đo",
+        "wrong": "Những câu chưa đúng",
+        "wrong_none": "Câu nào cũng đúng.",
+        "accepted": "Đáp án",
+        "report": "Báo cáo đầy đủ",
+        "feedback": "Góp ý của người đọc: {n} câu hỏi. Để đo trên các câu đó:",
+        "honest": "Đo trên chính các câu hỏi này; với câu hỏi khác, kết quả có thể khác.",
+        "right": "Kết quả đúng",
+        "fooled": "Không có đáp án mà vẫn trả lời",
+        "refused": "Có đáp án mà từ chối",
+        "verbatim": "Trích dẫn đúng chỗ trong bài",
+        "total_p50": "Thời gian trả lời (trung vị)",
+        "outcome_failed": "lỗi",
+        "outcome_wrong": "trả lời sai",
+        "outcome_fooled": "lẽ ra phải từ chối",
+        "outcome_refused": "từ chối dù có đáp án",
+        "outcome_right": "đúng",
+        "outcome_kept": "từ chối đúng",
+    },
+    "en": {
+        "heading": "How right is it?",
+        "none": "This index has not been evaluated yet.",
+        "how": "Run this command, then open the page again:",
+        "broken": "The result of the evaluation cannot be read; run this command again:",
+        "about": "{questions} questions ({name}) over {articles} articles, {date}, answered by {engines}.",
+        "metric": "Metric",
+        "value": "Value",
+        "interval": "95 % interval",
+        "n": "Questions",
+        "high": "higher is better",
+        "low": "lower is better",
+        "group_retrieval": "Finding passages",
+        "group_answer": "Answers",
+        "group_citation": "Citations",
+        "group_abstention": "Refusing",
+        "group_speed": "Time",
+        "all": "All figures",
+        "wrong": "What went wrong",
+        "wrong_none": "Every question came out right.",
+        "accepted": "Expected",
+        "report": "Full report",
+        "feedback": "Feedback of readers: {n} questions. To measure on them:",
+        "honest": "Measured on these questions; others may come out differently.",
+        "right": "Right outcome",
+        "fooled": "Answered though there is no answer",
+        "refused": "Refused though there is an answer",
+        "verbatim": "Quotes that stand where they say",
+        "total_p50": "Time for an answer (median)",
+        "outcome_failed": "failed",
+        "outcome_wrong": "wrong answer",
+        "outcome_fooled": "should have refused",
+        "outcome_refused": "refused, though it can be answered",
+        "outcome_right": "right",
+        "outcome_kept": "rightly refused",
+    },
+}
+
+_TITLES_VI = {
+    "R@1": "Bài đúng đứng đầu",
+    "R@5": "Bài đúng trong 5 đoạn đầu",
+    "R@10": "Bài đúng trong 10 đoạn đầu",
+    "MRR": "Nghịch đảo thứ hạng trung bình (MRR)",
+    "nDCG@10": "nDCG, 10 đoạn đầu",
+    "em": "Trùng khớp hoàn toàn (EM)",
+    "f1": "Số từ trùng khớp (F1)",
+    "contains": "Có chứa đáp án",
+    "facts": "Số ý được trả lời",
+    "quote_recall": "Câu có trích dẫn chứa đáp án",
+    "quote_precision": "Trích dẫn có ích, theo đáp án",
+    "source_recall": "Câu dẫn đúng bài",
+    "source_precision": "Trích dẫn có ích, theo bài",
+    "words_recall": "Câu có từ ngữ nằm trong trích dẫn",
+    "words_precision": "Trích dẫn có ích, theo từ ngữ",
+    "support": "Câu được nguồn xác nhận",
+    "risk": "Sai trong số câu đã trả lời",
+    "aurc": "Diện tích dưới đường rủi ro–độ phủ",
+    "first_token_p50": "Chữ đầu tiên, trung vị",
+    "first_token_p90": "Chữ đầu tiên, 90 % số câu",
+    "prompt_tokens": "Số token của lời nhắc",
+    "answer_tokens": "Số token của câu trả lời",
+    "total_p90": "Cả câu trả lời, 90 % số câu",
+}
+
+
+def evaluation_texts(language: str) -> dict[str, str]:
+    """All words of this page in one language: Vietnamese, and English for all others."""
+    return _TEXTS["vi" if language.startswith("vi") else "en"]
+
+
+def metric_title(language: str, key: str, title: str) -> str:
+    """What a metric is called: in the page's own words, else by its own title."""
+    own = _TITLES_VI.get(key, title) if language.startswith("vi") else title
+    return evaluation_texts(language).get(key, own)
