@@ -10,10 +10,8 @@ Only typer is imported here at the top: `rag --help` must answer in a blink.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -42,12 +40,11 @@ from rag.flags import (
     switch,
     unknown_source,
 )
+from rag.opening import opened, opened_for, settings_of
 from rag.servers import add_commands
 
 if TYPE_CHECKING:
-    from rag.assistant import Assistant
-    from rag.render import ProgressBars
-    from rag.settings import Settings
+    pass
 
 app = typer.Typer(
     cls=Commands,
@@ -96,8 +93,8 @@ def index(
     """
     if path and corpus and path != corpus:
         raise typer.BadParameter("Give the folder once: as PATH or with --corpus.", param_hint="PATH")
-    settings = _settings(corpus=path or corpus, index=index)
-    with _opened(settings) as (assistant, progress):
+    settings = settings_of(corpus=path or corpus, index=index)
+    with opened(settings) as (assistant, progress):
         report = assistant.index(progress=progress, rebuild=rebuild)
     if as_json:
         print_json(report.to_dict())
@@ -143,10 +140,10 @@ def ask(
     if as_json and markdown:
         raise typer.BadParameter("Choose one of --json and --markdown.", param_hint="--markdown")
     question, filters = read_question(question), read_filters(since, until, outlet, source)
-    settings = _settings(corpus=corpus, index=index, llm=llm, passages=k)
+    settings = settings_of(corpus=corpus, index=index, llm=llm, passages=k)
     from rag.chat import answered
 
-    with _opened(settings) as (assistant, progress):
+    with opened(settings) as (assistant, progress):
         stream = sys.stdout.isatty() and not (as_json or markdown)
         answer = answered(assistant, progress, question, filters=filters, stream=stream)
     if as_json:
@@ -189,8 +186,8 @@ def search(
       rag search -k 10 --explain --json "nong thon moi"
     """
     question, filters = read_question(question), read_filters(since, until, outlet, source)
-    settings = _settings(corpus=corpus, index=index, passages=k)
-    with _opened(settings) as (assistant, _):
+    settings = settings_of(corpus=corpus, index=index, passages=k)
+    with opened(settings) as (assistant, _):
         result = assistant.search(question, settings.passages, filters, explain)
     if as_json:
         more = {"language": result.language, "confidence": round(result.confidence, 4)} if explain else {}
@@ -224,7 +221,7 @@ def check(
     from rag.durable import check
 
     saved = read_saved(answer)
-    with _opened(_settings(corpus=corpus, index=index)) as (assistant, _):
+    with opened(settings_of(corpus=corpus, index=index)) as (assistant, _):
         articles = {article.source: article for article in assistant.articles()}
     standings = check(saved, articles.get)
     if as_json:
@@ -255,7 +252,7 @@ def show(
       rag show 2023-12-26-ha-tinh.md
       rag show 2023-12-26-ha-tinh.md --json
     """
-    with _opened(_settings(corpus=corpus, index=index)) as (assistant, _):
+    with opened(settings_of(corpus=corpus, index=index)) as (assistant, _):
         try:
             article = assistant.article(source)
         except StoreError as error:
@@ -285,7 +282,7 @@ def list_articles(
     Example:
       rag list --json
     """
-    with _opened(_settings(corpus=corpus, index=index)) as (assistant, _):
+    with opened(settings_of(corpus=corpus, index=index)) as (assistant, _):
         articles, chunks = assistant.articles(), assistant.chunk_counts()
     if as_json:
         fields = ("source", "title", "published", "outlet", "author", "url")
@@ -318,18 +315,14 @@ def chat(
       rag chat --source 2023-12-26-ha-tinh.md
     """
     filters = read_filters(since, until, outlet, source)
-    settings = _settings(corpus=corpus, index=index, llm=llm, passages=k)
+    settings = settings_of(corpus=corpus, index=index, llm=llm, passages=k)
     from rag.chat import Chat
 
-    with _opened(settings) as (assistant, progress):
+    with opened(settings) as (assistant, progress):
         Chat(assistant, progress, filters, history_file=settings.cache / "chat-history").run()
 
 
-def _opened_for(**flags: Any) -> AbstractContextManager[tuple[Assistant, ProgressBars]]:
-    return _opened(_settings(**flags))
-
-
-add_commands(app, _opened_for)
+add_commands(app, opened_for)
 
 
 @app.command()
@@ -346,7 +339,7 @@ def doctor(
     """
     from rag.doctor import as_text, examine
 
-    checks = examine(_settings(corpus=corpus, index=index, llm=llm))
+    checks = examine(settings_of(corpus=corpus, index=index, llm=llm))
     healthy = not any(check.status == "missing" for check in checks)
     if as_json:
         from dataclasses import asdict
@@ -383,27 +376,3 @@ def evaluate(ctx: typer.Context) -> None:
 def main() -> None:
     """Entry point of the `rag` command."""
     app(prog_name="rag")
-
-
-def _settings(**flags: Any) -> Settings:
-    from rag.settings import load_settings
-
-    return load_settings(**flags)
-
-
-def _open_assistant(settings: Settings, progress: ProgressBars) -> Assistant:
-    from rag.assistant import Assistant
-
-    return Assistant.open(settings, progress)
-
-
-@contextmanager
-def _opened(settings: Settings) -> Iterator[tuple[Assistant, ProgressBars]]:
-    """The assistant, and what shows on standard error how far it is."""
-    from rag.render import ProgressBars
-
-    with (
-        closing(ProgressBars(sys.stderr)) as progress,
-        closing(_open_assistant(settings, progress)) as assistant,
-    ):
-        yield assistant, progress

@@ -184,6 +184,7 @@ class FakeAssistant:
 
 if __name__ == "__main__":
     import rag.cli
+    import rag.opening
 
-    rag.cli._open_assistant = lambda settings, progress: FakeAssistant(settings)
+    rag.opening.open_assistant = lambda settings, progress: FakeAssistant(settings)
     rag.cli.main()

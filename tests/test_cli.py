@@ -13,6 +13,7 @@ from fake_assistant import ARTICLES, QUOTE, TEXT, FakeAssistant
 from typer.testing import CliRunner
 
 import rag.cli
+import rag.opening
 from rag.errors import IndexMissing, RagError, StoreError
 from rag.flags import unknown_source
 from rag.settings import Settings
@@ -39,7 +40,7 @@ def opened(monkeypatch):
         seen["settings"], seen["assistant"] = settings, FakeAssistant()
         return seen["assistant"]
 
-    monkeypatch.setattr(rag.cli, "_open_assistant", open_assistant)
+    monkeypatch.setattr(rag.opening, "open_assistant", open_assistant)
     return seen
 
 

@@ -43,6 +43,7 @@ FLOORS = [
     ["assistant"],
     # The faces.
     ["flags", "render"],
+    ["opening"],
     ["doctor", "markup", "chat", "contract"],
     [
         "web.texts",

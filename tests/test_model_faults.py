@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 import rag.cli
 import rag.embed
+import rag.opening
 from rag.answer import Answerer
 from rag.assistant import Assistant
 from rag.deadline import _loop
@@ -317,7 +318,7 @@ def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
             deadline=DEADLINE,
         )
         Assistant.open(settings).index()
-        monkeypatch.setattr(rag.cli, "_open_assistant", lambda *args: Assistant.open(settings))
+        monkeypatch.setattr(rag.opening, "open_assistant", lambda *args: Assistant.open(settings))
         yield server
         assert server.everyone_gone()
 
@@ -352,7 +353,7 @@ def test_rag_chat_shows_the_line_and_goes_on(hanging: ModelServer) -> None:
 
 
 def test_a_follow_up_shares_the_deadline_with_its_answer(hanging: ModelServer) -> None:
-    assistant = rag.cli._open_assistant()
+    assistant = rag.opening.open_assistant()
     started = time.monotonic()
     answer = assistant.ask("Bà ấy làm gì ở đó?", [Turn("Ai đánh trống khai giảng?", "Trần Thị Mận")])
     assert time.monotonic() - started < DEADLINE + 3
@@ -361,7 +362,7 @@ def test_a_follow_up_shares_the_deadline_with_its_answer(hanging: ModelServer) -
 
 
 def test_answers_at_the_same_time_do_not_wait_for_each_other(hanging: ModelServer) -> None:
-    assistant = rag.cli._open_assistant()
+    assistant = rag.opening.open_assistant()
     assistant.search("khai giảng")
     answers: list[Answer] = []
     threads = [
