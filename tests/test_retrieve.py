@@ -1,7 +1,6 @@
 """Retrieval: the right passage, whichever way it is asked for, with filters, copies and voices."""
 
 import hashlib
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -331,9 +330,12 @@ def test_the_glossary_knows_words_in_their_endings_and_both_ways():
 
 
 def test_every_glossary_entry_is_complete():
-    for entry in re.split(r"[;\n]", ENTRIES):
+    lines = ENTRIES.read_text(encoding="utf-8").splitlines()
+    assert lines == sorted(set(lines))
+    for entry in lines:
         words, _, meanings = entry.partition(":")
-        assert not entry.strip() or (words.split() and all(m.strip() for m in meanings.split(",")))
+        assert words.split(), entry
+        assert all(meaning.strip() for meaning in meanings.split(",")), entry
 
 
 def test_a_question_about_several_articles_gets_passages_of_each(retriever):
