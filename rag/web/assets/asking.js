@@ -18,6 +18,7 @@ class Writing {
   text = "";
   left = false; // the reader has turned to another conversation
   stopping = false;
+  listed = false; // the list of conversations holds this question
   behind = false; // another tab has asked in between
 
   stop() {
@@ -76,6 +77,8 @@ const take = (writing, event) => {
       showSources(writing.exchange);
       if (event.searched) putSearched(answer, event.searched);
       state(answer, words.writing);
+      if (!writing.listed) listConversations().catch(() => {}); // not sooner: passages come first
+      writing.listed = true;
       break;
     case "waiting":
       state(answer, event.text);
