@@ -17,6 +17,7 @@ import os
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -212,6 +213,15 @@ def measure(search: Search, cases: Sequence[Case], vectors: Vectors) -> dict[str
     }
 
 
+def cells(found: dict[str, npt.NDArray[np.float64]]) -> list[str]:
+    """What one row of the table says of the figures of some questions."""
+    rates = ((found[name].mean(), *bootstrap(found[name])) for name in ("R@1", "R@5", "MRR"))
+    return [
+        *(f"{mean:.3f} [{low:.3f}, {high:.3f}]" for mean, low, high in rates),
+        *(f"{np.median(found[clock]):.1f}" for clock in ("ms", "cpu")),
+    ]
+
+
 def versions() -> str:
     """Names and versions of the packages compared.
 
@@ -235,6 +245,7 @@ def main() -> None:
     parser.add_argument(
         "--xquad", type=Path, required=True, help="folder of xquad.vi.dev.json and xquad.en.dev.json"
     )
+    parser.add_argument("--limit", type=int, help="ask so many questions of each kind, to try it out")
     options = parser.parse_args()
     try:
         print(versions())
@@ -246,16 +257,15 @@ def main() -> None:
     print("\n| retriever | questions | R@1 [95 %] | R@5 [95 %] | MRR [95 %] | median ms | CPU ms |")
     print("|---|---|---|---|---|---|---|")
     for name, build in RETRIEVERS.items():
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            search = build(texts, sources, vectors, Path(folder))
-            for kind, cases in sets.items():
-                found = measure(search, cases, vectors)
-                cells = []
-                for figure in ("R@1", "R@5", "MRR"):
-                    low, high = bootstrap(found[figure])
-                    cells.append(f"{found[figure].mean():.3f} [{low:.3f}, {high:.3f}]")
-                cells += [f"{np.median(found[clock]):.1f}" for clock in ("ms", "cpu")]
-                print(f"| {name} | {kind} | {' | '.join(cells)} |", flush=True)
+        try:
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+                search = build(texts, sources, vectors, Path(folder))
+                for kind, cases in sets.items():
+                    found = measure(search, cases[: options.limit], vectors)
+                    print(f"| {name} | {kind} | {' | '.join(cells(found))} |", flush=True)
+        except Exception:  # noqa: BLE001 - whatever stops one of them, the others are still measured
+            print(f"{name} failed:", file=sys.stderr)
+            traceback.print_exc()
 
 
 if __name__ == "__main__":

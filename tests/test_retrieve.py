@@ -18,20 +18,24 @@ from rag.sentences import sentence_spans
 from rag.types import Article, Chunk, Filters
 from rag.vietnamese import fold, syllables
 
-DIMENSION = 256
+PLACES, ALIKE = 256, 0.75
+DIMENSION = PLACES + 1
 
 
 class HashEmbedder:
-    """A text's vector counts its syllables, each in the place its hash names."""
+    """A text's vector counts its syllables, each in the place its hash names. Beside them stands a part that
+    all texts share, as with real encoders: two texts that share no word have a cosine of `ALIKE`."""
 
     name, fingerprint, dimension, max_tokens = "hash", "hash", DIMENSION, 512
 
     def embed_passages(self, texts, progress=None):
-        vectors = np.zeros((len(texts), DIMENSION), np.float32)
+        counts = np.zeros((len(texts), PLACES), np.float32)
         for row, text in enumerate(texts):
             for word in syllables(text) or ["?"]:
-                vectors[row, int(hashlib.sha256(word.encode()).hexdigest(), 16) % DIMENSION] += 1
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+                counts[row, int(hashlib.sha256(word.encode()).hexdigest(), 16) % PLACES] += 1
+        own = counts / np.linalg.norm(counts, axis=1, keepdims=True)
+        shared = np.full((len(texts), 1), ALIKE**0.5, np.float32)
+        return np.concatenate([own * np.float32((1 - ALIKE) ** 0.5), shared], axis=1)
 
     def embed_questions(self, texts):
         return self.embed_passages(texts)
