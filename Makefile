@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 Q      ?= Who chaired the Hà Tĩnh 2023 review?
 STAMP  := $(VENV)/.installed
 
-.PHONY: ask test test-fast gate check format bench chromium lock clean
+.PHONY: ask test test-fast gate check format chromium lock clean
 
 ask: $(STAMP)
 	@$(BIN)/rag index

@@ -38,7 +38,9 @@ ModeFlag = Annotated[
 ]
 CorpusFrom = Annotated[
     Path | None,
-    typer.Option(help="SQuAD file whose paragraphs are searched instead of the questions' own; shared ids."),
+    typer.Option(
+        help="SQuAD file with the same ids, whose paragraphs are searched instead of the questions' own."
+    ),
 ]
 Out = Annotated[
     Path | None,
@@ -57,13 +59,15 @@ Calibrate = Annotated[
         "--calibrate", help="Fit when to refuse, and store it with the index if new questions gain from it."
     ),
 ]
-Gate = Annotated[bool, typer.Option("--gate", help="Run the fixed slice; fail below its floors.")]
+Gate = Annotated[
+    bool, typer.Option("--gate", help="Ask the questions of eval/gate.toml; exit code 1 outside its bounds.")
+]
 CheckFlag = Annotated[
     bool, typer.Option("--check", help="Only check that the answers stand in their sources.")
 ]
 
 
-@app.command()
+@app.command(context_settings={"help_option_names": ["-h", "--help"]})
 def evaluate(
     questions: Questions = None,
     corpus: Corpus = None,

@@ -1,4 +1,4 @@
-"""Measure retrieval and reader together on XQuAD: `python -m eval.reading --xquad DIR`.
+"""Measure retrieval and reader together on XQuAD: `python -m eval.reading --xquad DIR --work FOLDER`.
 
 Every Vietnamese paragraph is an article of the index. Every question is put three times: with its paragraph
 alone (`gold`), over the whole index (`open`), and over the index without its paragraph, whose siblings of
@@ -160,7 +160,9 @@ def _open_f1(rows: Sequence[Row], prior: float) -> float:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m eval.reading",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--xquad", type=Path, required=True, help="folder of xquad.vi.dev.json and …en…")
     parser.add_argument("--work", type=Path, required=True, help="folder for the index and what was read")

@@ -176,7 +176,9 @@ def report(retriever: Retriever, sets: dict[str, list[Case]]) -> None:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m eval.retrieval",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--xquad", type=Path, required=True, help="folder of xquad.vi.dev.json and xquad.en.dev.json"

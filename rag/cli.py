@@ -69,6 +69,8 @@ def rag(
       rag chat
       rag doctor
 
+    Settings are read from rag.toml in this folder, then from RAG_* variables, then from flags; the last wins.
+
     Exit codes: 0 done, 1 error, 2 wrong usage, 3 no answer in the corpus.
     """
 
@@ -76,7 +78,9 @@ def rag(
 @app.command()
 def index(
     path: Annotated[Path | None, typer.Argument(help="Folder of articles; the same as --corpus.")] = None,
-    rebuild: Annotated[bool, switch("--rebuild", "Read every file anew; known vectors stay.")] = False,
+    rebuild: Annotated[
+        bool, switch("--rebuild", "Read every file anew; vectors computed before are used again.")
+    ] = False,
     as_json: Json = False,
     corpus: Corpus = None,
     index: Index = None,
@@ -84,7 +88,9 @@ def index(
 ) -> None:
     """Read a folder of articles into the index.
 
-    Only what changed is embedded again; what is gone from the folder goes from the index.
+    Only what changed is embedded again; what is gone from the folder goes from the index. Files that cannot
+    be read are named with the reason. Sentences that give orders to the assistant are not indexed, and the
+    articles that hold them are named.
 
     \b
     Examples:
@@ -102,7 +108,7 @@ def index(
     for skipped in report.skipped:
         say(f"skipped {skipped.source}: {skipped.reason}")
     for source, count in report.withheld.items():
-        say(f"note {source}: {count} sentence{'s' * (count > 1)} giving orders to the assistant not indexed")
+        say(f"note {source}: left out {count} sentence{'s' * (count > 1)} with orders to the assistant")
     typer.echo(
         f"{report.articles} articles in {report.chunks} chunks: {report.added} added, "
         f"{report.updated} updated, {report.removed} removed, {report.unchanged} unchanged, "

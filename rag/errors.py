@@ -13,7 +13,7 @@ RagError
 │   └── IndexLocked    another process is writing the index
 └── EngineError        the language model failed while it was answering
 
-The library raises; only the faces (`cli.py`, `web.py`) print.
+The library raises; only the faces (`cli.py`, `web/`) print.
 """
 
 

@@ -39,7 +39,7 @@ def server(assistant: Assistant) -> MCPServer:
         from mcp.server import MCPServer
         from mcp.server.mcpserver.exceptions import ToolError
     except ModuleNotFoundError:
-        raise ModelError("The package mcp is not installed.", "pip install 'article-rag[mcp]'") from None
+        raise ModelError("The package mcp is not installed.", "pip install '.[mcp]'") from None
 
     def tool(call: Callable[..., dict[str, Any]]) -> None:
         @wraps(call)

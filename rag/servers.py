@@ -50,7 +50,9 @@ def add_commands(app: typer.Typer, opened: Opened) -> None:
         index: Index = None,
         debug: Debug = False,
     ) -> None:
-        """Chat on a web page, served to this computer only unless users are named.
+        """Chat on a web page.
+
+        It is served to this computer only. --host serves it to others, who must log in (--auth).
 
         \b
         Examples:
@@ -80,9 +82,10 @@ def add_commands(app: typer.Typer, opened: Opened) -> None:
         index: Index = None,
         debug: Debug = False,
     ) -> None:
-        """Serve search and ask as tools of the Model Context Protocol, on standard input and output.
+        """Serve search and answers to a desktop client (MCP).
 
-        A desktop client starts this command itself. It needs the extra `mcp`.
+        Four tools of the Model Context Protocol, on standard input and output: search, ask, list_articles and
+        read_article. The client starts this command itself. It needs the extra `mcp`.
 
         \b
         Example:

@@ -1,4 +1,4 @@
-"""The README stays true: it names every command, every file, and only make targets that exist."""
+"""The README stays true: it names every command, setting and file, and only make targets that exist."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 import typer.main
 
 from rag.cli import app
+from rag.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -30,7 +31,23 @@ def test_every_make_target_of_the_readme_exists() -> None:
     assert set(re.findall(r"make ([\w-]+)", README)) <= targets
 
 
-@pytest.mark.parametrize("folder", ["rag", "eval"])
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_stands_with_its_default(name: str) -> None:
+    rows = re.findall(rf"^\|[^|]*`{name}`[^|]*\|([^|]*)\|", README.partition("## Settings")[2], re.MULTILINE)
+    default = Settings.model_fields[name].default
+    told = {"index": "one per corpus", "cache": "user's cache folder"}.get(name)
+    assert rows
+    assert (
+        told or (str(default).removesuffix(".0").lower() if default not in (None, "") else "none")
+    ) in rows[0]
+
+
+def test_every_setting_of_the_readme_exists() -> None:
+    named = set(re.findall(r"RAG_([A-Z_]+)", README)) - {"USERS"}
+    assert {name.lower() for name in named} <= set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("folder", ["rag", "rag/web", "eval"])
 def test_every_file_has_its_line(folder: str) -> None:
     for path in (ROOT / folder).glob("*.py"):
         if not path.name.startswith("__"):

@@ -183,7 +183,9 @@ def with_weights(weights: Path | None) -> Predict:
 
 def main() -> None:
     """Print the figures as JSON."""
-    parser = argparse.ArgumentParser(description="Measure the reader on SQuAD files.")
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.reader.evaluate", description="Measure the reader on SQuAD files."
+    )
     parser.add_argument("--vi", type=Path, required=True, help="Vietnamese questions and paragraphs")
     parser.add_argument("--en", type=Path, required=True, help="the same in English, in the same order")
     parser.add_argument(
@@ -198,7 +200,7 @@ def main() -> None:
     parser.add_argument(
         "--last", action="store_true", help="the checkpoint's last weights, not their average"
     )
-    parser.add_argument("--sample", type=int, default=None)
+    parser.add_argument("--sample", type=int, default=None, help="only so many questions")
     options = parser.parse_args()
     predictor = with_checkpoint(options) if options.checkpoint else with_weights(options.weights)
     figures = measure(predictor, options.vi, options.en, options.sample)

@@ -44,7 +44,9 @@ def save(model: Reader, folder: Path, trained: dict[str, Any]) -> None:
 
 def main() -> None:
     """Export."""
-    parser = argparse.ArgumentParser(description="Export the reader for use.")
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.reader.export", description="Export the reader for use."
+    )
     parser.add_argument("--embedder", type=Path, required=True, help="Sentence Transformers folder")
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--to", type=Path, required=True, help="folder for the files")
