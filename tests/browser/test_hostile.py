@@ -51,7 +51,7 @@ def test_choices_of_the_filters_are_shown_as_text(open_page: Callable[..., Page]
     page.locator("#filters summary").click()
     options = page.locator("#filter-sources input[type=checkbox]")
     expect(options).to_have_count(sum(1 for _ in modelled.corpus.iterdir()))
-    for choice in page.locator("#filter-outlets input[type=checkbox]").all():
+    for choice in page.locator("#filter-outlets input[type=checkbox]").all()[:5]:
         choice.check()
     expect(page.locator("#chips .rag-chip").first).to_be_visible()
     assert page.locator("#chips *:is(script, img, iframe, style, a)").count() == 0

@@ -101,7 +101,7 @@ const begin = (writing, event) => {
   reader.conversation = event.conversation;
   const { v } = place();
   go({ v, c: event.conversation }, { replace: true });
-  writing.behind = event.exchanges.some((id) => id !== event.exchange && !shown().includes(id));
+  writing.behind ||= event.exchanges.some((id) => id !== event.exchange && !shown().includes(id));
   $("#exchanges").append(element(event.html));
   const answer = answerOf(event.exchange);
   answer.dataset.state = "writing";
@@ -110,6 +110,7 @@ const begin = (writing, event) => {
   state(answer, words.searching);
   log.scrollTop = log.scrollHeight;
   arrange();
+  tellTabs(event.conversation);
 };
 
 const state = (answer, text) => {

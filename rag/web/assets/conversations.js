@@ -62,6 +62,7 @@ const fill = async (id) => {
 /** Show what another tab has added; what the reader looks at stays where it is. */
 export const refresh = async () => {
   const { conversation, writing } = reader;
+  if (writing) writing.behind = true; // it is shown when the answer has ended
   if (!conversation || writing || $(".rag-editing, form.rag-feedback")) return;
   const top = log.scrollTop;
   await fill(conversation);
