@@ -57,16 +57,11 @@ from rag.types import (
 )
 from rag.verify import Claim, check, covers, only_repeats, relevant_articles, respell
 from rag.vietnamese import guess_language
+from rag.wording import joined, refuses, without_last_clause, without_markers
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 
-_REFUSAL = re.compile(
-    r"\W*(not[ _]found|no answer|không tìm thấy|không có thông tin|không có câu trả lời|không đề cập|"
-    r"the passages? (do|does) not|there is no information|the articles? (do|does) not)",
-    re.IGNORECASE,
-)
-"""Small models refuse in words of their own."""
 GARBAGE_WORDS = 8
 """So many words without a marker, none of them in the question or the passages, answer nothing."""
 
@@ -169,7 +164,7 @@ class _Writing:
         builder = DraftBuilder()
         try:
             yield from self._written(builder, evidence)
-            if _refuses(builder.draft()) and (closer := self._closer(evidence)):
+            if refuses(builder.draft().text) and (closer := self._closer(evidence)):
                 builder, evidence = (yield from self._again(closer)) or (builder, evidence)
         except EngineError as error:
             yield self._rescued(builder.draft(), evidence, error)
@@ -197,7 +192,7 @@ class _Writing:
 
         A small model overlooks an answer among several sentences that it finds in one.
         """
-        if self.reading is None:
+        if self.reading is None or "first_token" in self.timings:  # what was shown cannot be taken back
             return []
         place = self.reading.passage.source, self.reading.start
         closer = select_evidence(self.standalone, [self.reading.passage], 1, place)
@@ -210,14 +205,18 @@ class _Writing:
             passages=render_evidence(evidence), question=ask_in(self.language, self.standalone)
         )
         left = self.answerer.deadline - (time.monotonic() - self.started)
-        yield from read(self.answerer.model, messages, left, self.tokens)
+        spent: dict[str, int] = {}
+        try:
+            yield from read(self.answerer.model, messages, left, spent)
+        finally:
+            self.tokens = {kind: self.tokens.get(kind, 0) + count for kind, count in spent.items()}
 
     def _shown(self, pieces: Iterator[str], builder: DraftBuilder, codes: list[str]) -> Iterator[Delta]:
         """Collect what the model writes, and pass it on without its markers."""
         shown = ""
         for piece in parse_markers(pieces, codes):
             builder.add(piece)
-            text = builder.draft().text
+            text = builder.draft().text.rstrip()  # a space may yet turn out to stand before a full stop
             # What may turn out to be the word NOT_FOUND is not shown before it is known to be an answer.
             if NOT_FOUND.startswith(text.strip()[: len(NOT_FOUND)]) or isinstance(piece, Marker):
                 continue
@@ -233,7 +232,7 @@ class _Writing:
         claim = Claim.of(draft.text, self.language)
         known = "\n".join([self.standalone, *(p.text for e in evidence for p in e.passages)])
         foreign = len(claim.words) >= GARBAGE_WORDS and not (draft.markers or covers(claim, known).words)
-        if (foreign and not _REFUSAL.match(draft.text)) or not is_prose(draft.text):
+        if (foreign and not refuses(draft.text)) or not is_prose(draft.text):
             raise failure("unreadable")
 
     def _rescued(self, draft: Draft, evidence: Sequence[Evidence], error: EngineError) -> Answer:
@@ -247,7 +246,7 @@ class _Writing:
         return replace(extracted, notice=reason + instead)
 
     def _checked(self, draft: Draft, evidence: Sequence[Evidence]) -> Answer:
-        if _refuses(draft):
+        if refuses(draft.text):
             return self.not_found()
         answer = self._supported(draft, evidence)
         comparable = self.same_language and not wants_more(self.standalone)
@@ -299,7 +298,7 @@ class _Writing:
         while True:
             quotes = bind(Statement(kept, statement.codes), evidence, self.language)
             verdict = self._verdict(kept, quotes, self.result.searched_for)
-            shorter = re.sub(r"\s*[,;(][^,;(]*$", "", kept)
+            shorter = without_last_clause(kept)
             if verdict != "unsupported" or shorter == kept:
                 break
             kept = shorter
@@ -321,7 +320,7 @@ class _Writing:
         sentences: list[Sentence] = []
         for quote in best_sentences(self.usable, self.reading, not wants_more(self.standalone)):
             if self._verdict(quote.text, [quote]) != "unsupported":
-                text = " ".join(quote.text.split())
+                text = without_markers(quote.text)
                 sentences.append(Sentence(text, (numbering.number(quote),), "supported"))
         return self._answer(sentences, numbering) if sentences else self.not_found()
 
@@ -345,7 +344,7 @@ class _Writing:
             standalone_question=self.standalone,
             language=self.language,
             status="answered",
-            answer=" ".join(with_markers(s.text, s.citations) for s in sentences),
+            answer=joined(with_markers(s.text, s.citations) for s in sentences),
             sentences=tuple(sentences),
             short_answer=self._short_answer(sentences, numbering),
             citations=tuple(self._with_span(citation) for citation in numbering.citations),
@@ -376,10 +375,6 @@ class _Writing:
             return ""
         words = " ".join(self.reading.text.split())
         return words if any(words.lower() in s.text.lower() for s in sentences) else ""
-
-
-def _refuses(draft: Draft) -> bool:
-    return NOT_FOUND in draft.text or bool(_REFUSAL.match(draft.text))
 
 
 def _surroundings(passage: Passage) -> str:

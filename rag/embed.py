@@ -176,12 +176,12 @@ class OpenVinoEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """Tokens of the text alone."""
-        return len(self.tokenizer.encode(_readable(text), add_special_tokens=False).ids)
+        return len(self.tokenizer.encode(readable(text), add_special_tokens=False).ids)
 
     def _embed(self, texts: list[str], progress: Done | None = None) -> np.ndarray:
         vectors = np.zeros((len(texts), self.dimension), np.float32)
-        readable = [_readable(text) for text in texts]
-        encodings = [_cut(encoding.ids) for encoding in self.tokenizer.encode_batch(readable)]
+        clean = [readable(text) for text in texts]
+        encodings = [_cut(encoding.ids) for encoding in self.tokenizer.encode_batch(clean)]
         done = 0
         for batch in _batches([len(ids) for ids in encodings]):
             vectors[batch] = self._forward([encodings[i] for i in batch])
@@ -204,7 +204,7 @@ class OpenVinoEmbedder:
         return result
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """Lone surrogates, which bytes that are no UTF-8 become on a command line, as question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
@@ -267,13 +267,13 @@ class SentenceTransformerEmbedder:
 
     def count_tokens(self, text: str) -> int:
         """Tokens of the text alone."""
-        return len(self._model.tokenizer.encode(_readable(text), add_special_tokens=False))
+        return len(self._model.tokenizer.encode(readable(text), add_special_tokens=False))
 
     def _encode(self, texts: Sequence[str], prefix: str, task: str) -> np.ndarray:
         """A prefix from the settings wins; without one the model's own prompt for the task is used."""
         encode = self._model.encode if prefix else getattr(self._model, f"encode_{task}")
         vectors = encode(
-            [_readable(prefix + text) for text in texts],
+            [readable(prefix + text) for text in texts],
             normalize_embeddings=True,
             show_progress_bar=False,
             batch_size=16,

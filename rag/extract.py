@@ -13,6 +13,9 @@ SENTENCES = 2
 SECOND = 0.85
 """A further sentence is taken when it scores at least this share of the best."""
 
+GAP = 3
+"""Characters between two neighbouring sentences, an empty line at most."""
+
 
 def best_sentences(passages: Sequence[Passage], reading: Reading | None, one_fact: bool) -> list[Quote]:
     """The sentence that holds the reader's span, then those that fit the question best.
@@ -38,9 +41,17 @@ def best_sentences(passages: Sequence[Passage], reading: Reading | None, one_fac
 
 
 def span_quote(reading: Reading) -> Quote:
-    """The sentence, or the sentences, that the reader's span stands in."""
+    """The sentence, or the sentences, that the reader's span stands in.
+
+    Only neighbours make one quote: where a sentence between them was blanked, the article has other words.
+    """
     spans = reading.passage.sentences
     touched = [(start, end) for start, end in spans if start < reading.end and end > reading.start]
     if not touched:
         return Quote(reading.passage, reading.start, reading.end)
-    return Quote(reading.passage, min(touched[0][0], reading.start), max(touched[-1][1], reading.end))
+    begin, end = touched[0]
+    for following in touched[1:]:
+        if following[0] - end > GAP:
+            return Quote(reading.passage, begin, end)
+        end = following[1]
+    return Quote(reading.passage, min(begin, reading.start), max(end, reading.end))

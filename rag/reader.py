@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from rag.embed import prepare_openvino
+from rag.embed import prepare_openvino, readable
 from rag.errors import ModelError
 from rag.models import Progress, prepare_embedder
 from rag.reader_network import in_openvino, in_torch, load_weights
@@ -168,9 +168,9 @@ class Reader:
 
     def _windows(self, question: str, number: int, passage: str) -> list[_Window]:
         """The passage as one input, or as several that overlap."""
-        asked = self._tokenizer.encode("query: " + question, add_special_tokens=False).ids[:QUESTION_TOKENS]
-        head = (self._begin, *asked, self._stop, self._stop, *self._prefix)
-        encoding = self._tokenizer.encode(passage, add_special_tokens=False)
+        asked = self._tokenizer.encode("query: " + readable(question), add_special_tokens=False).ids
+        head = (self._begin, *asked[:QUESTION_TOKENS], self._stop, self._stop, *self._prefix)
+        encoding = self._tokenizer.encode(readable(passage), add_special_tokens=False)
         ids, offsets = encoding.ids, encoding.offsets
         if not passage.strip():
             return []

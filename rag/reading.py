@@ -19,7 +19,7 @@ from rag.fusion import logistic
 from rag.reader import Span, is_used
 from rag.settings import Settings
 from rag.types import Passage
-from rag.vietnamese import WORD, normal_form
+from rag.vietnamese import WORD, nfc, normal_form
 
 PASSAGES = 4
 """How many passages are read, the best first."""
@@ -78,10 +78,17 @@ class Reading:
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
     def agrees(self, answer: str) -> bool:
-        """Whether an answer holds the span, or is a part of it; most of the words of the shorter count."""
+        """Whether an answer holds the span, or is a part of it.
+
+        Most of the words of the shorter one have to be in the other, and all its names and figures.
+        """
         span, said = (Counter(WORD.findall(normal_form(text))) for text in (self.text, answer))
-        shorter = min(span.total(), said.total())
-        return 2 * (span & said).total() > shorter > 0
+        shorter, text = min((span, self.text), (said, answer), key=lambda side: side[0].total())
+        telling = {word for word in WORD.findall(nfc(text)) if not word.islower()}
+        longer = said if shorter is span else span
+        return 2 * (span & said).total() > shorter.total() and all(
+            longer[plain] for word in telling for plain in WORD.findall(normal_form(word))
+        )
 
 
 def read_passages(

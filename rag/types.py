@@ -244,7 +244,7 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """Streamed next: a piece of the answer's text, markers already numbered (`[1]`)."""
+    """Streamed next: a piece of the answer's text as it is written, without markers and not checked yet."""
 
     text: str
 

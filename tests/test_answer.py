@@ -260,3 +260,25 @@ def test_the_readers_doubt_counts_in_the_decision_to_refuse() -> None:
     sure, unsure = Pointer("Trần Thị Mận", 20.0), Pointer("Trần Thị Mận", -20.0)
     assert answer("Trần Thị Mận [WA]", reader=unsure, confidence=0.5).status == "not_found"
     assert answer("Trần Thị Mận [WA]", reader=sure, confidence=0.5).status == "answered"
+
+
+def test_a_decimal_comma_does_not_end_a_clause() -> None:
+    got = answer("Trần Thị Mận đánh trống 1,200 lần [WA]")
+    assert "1" not in got.answer.replace("[1]", "")
+
+
+def test_a_model_in_its_own_words_is_not_asked_again_once_it_was_shown() -> None:
+    asked = model("Tiếc là tôi không biết gì về việc này. NOT_FOUND", "Trần Thị Mận [WA]")
+    answerer = Answerer(
+        "fake", asked, load_prompt("answer"), lambda source: ARTICLE, 0.3, 5, reader=Pointer("2021", 2.0)
+    )
+    result = SearchResult(QUESTION, QUESTION, "vi", (PASSAGE,), 0.9)
+    *_, last = answerer.stream(QUESTION, QUESTION, result, time.monotonic(), "vi")
+    assert isinstance(last, Answer)
+    assert last.status == "not_found"
+    assert len(asked.asked) == 1
+
+
+def test_what_streams_is_what_was_written_up_to_the_full_stop_behind_a_marker() -> None:
+    got = events("Trần Thị Mận đánh trống [WA]. Năm 2021 [WA]")
+    assert "".join(e.text for e in got if isinstance(e, Delta)).strip() == "Trần Thị Mận đánh trống. Năm 2021"

@@ -30,7 +30,7 @@ FLOORS = [
     ["coreference"],
     # What the rest is built with.
     ["settings", "prompts", "deadline", "e5", "cache", "phrases", "evidence", "calibration"],
-    ["suggest"],
+    ["suggest", "wording"],
     ["models", "articles", "chunks", "lexical", "manifest"],
     ["encoder"],
     ["embed", "llm", "store", "question", "verify", "durable", "stream", "annotations", "reader_network"],
@@ -48,6 +48,7 @@ FLOORS = [
     [
         "web.texts",
         "web.corpus_texts",
+        "web.evaluation_texts",
         "web.history",
         "web.auth",
         "web.feedback",

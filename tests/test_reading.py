@@ -119,6 +119,32 @@ def test_a_span_over_two_sentences_brings_both() -> None:
     assert span_quote(bare).text == "đánh trống. Có 52"
 
 
+def test_a_quote_does_not_reach_over_a_blanked_sentence() -> None:
+    reading = read_passages(
+        Queue(span("1998. Hiệu trưởng Trần Thị Mận đánh trống. Có", 2.0)), "?", [passage("a", 0.5)], 0.8, True
+    )
+    assert reading is not None
+    holed = replace(reading, passage=replace(reading.passage, sentences=(SENTENCES[0], SENTENCES[2])))
+    assert span_quote(holed).text == "Trường mở cửa năm 1998."
+
+
+@pytest.mark.parametrize(
+    ("words", "answer", "agrees"),
+    [
+        ("Trần Thị Mận", "Hiệu trưởng Trần Thị Mận", True),
+        ("Trần Thị Mận", "Bà Trần Thị Hoa đánh trống", False),
+        ("52", "52 học sinh", True),
+        ("52 học sinh", "48 học sinh", False),
+        ("năm 1998", "1998", True),
+        ("năm 1998", "năm 1997", False),
+    ],
+)
+def test_another_name_or_number_is_no_agreement(words: str, answer: str, agrees: bool) -> None:
+    reading = read_passages(Queue(span(words, 2.0)), "?", [passage("a", 0.5)], 0.8, True)
+    assert reading is not None
+    assert reading.agrees(answer) is agrees
+
+
 def small_weights() -> dict[str, np.ndarray]:
     rng = np.random.default_rng(5)
     shapes = {

@@ -1,0 +1,40 @@
+"""What the words of an answer show: a refusal, a clause that can go, an item of a list. Pure text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from rag.prompts import NOT_FOUND
+
+_REFUSAL = re.compile(
+    r"\W*(not[ _]found\b|no answer(?= (?:in|to|was found)\b|\W*$)|"
+    r"không tìm thấy|không có thông tin|không có câu trả lời|không đề cập|"
+    r"the passages? (do|does) not|there is no information|the articles? (do|does) not)",
+    re.IGNORECASE,
+)
+"""Small models refuse in words of their own."""
+_CLAUSE = re.compile(r"\s*(?:[,;](?=\s)|\()")
+"""Where a clause begins. A comma inside a number begins none."""
+_ITEM = re.compile(r"[-*•] |\d{1,2}[.)] ")
+_MARKER = re.compile(r"\s*\[\d{1,3}\]")
+
+
+def refuses(text: str) -> bool:
+    """Whether a model says that it found no answer."""
+    return NOT_FOUND in text or bool(_REFUSAL.match(text))
+
+
+def without_last_clause(text: str) -> str:
+    """The text up to its last comma, semicolon or bracket; the text itself if there is none."""
+    return text[: max((clause.start() for clause in _CLAUSE.finditer(text)), default=len(text))]
+
+
+def without_markers(text: str) -> str:
+    """The text without an article's own references: `[2]` beside our citations would look like one."""
+    return " ".join(_MARKER.sub("", text).split())
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """One text of several sentences; items of a list stand on lines of their own."""
+    return "".join(("\n" if _ITEM.match(each) else " ") + each for each in sentences).strip()
