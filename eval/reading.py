@@ -27,7 +27,7 @@ from eval.metrics.text import exact_match, f1
 from eval.retrieval import auroc
 from rag.assistant import Assistant
 from rag.reader import load_reader
-from rag.reading import CROSS, PASSAGES, PRIOR, SAME, Decision, logit
+from rag.reading import CROSS, PASSAGES, PRIOR, SAME, Decision, logit, read_passages
 from rag.settings import EXTRACTIVE, load_settings
 from rag.types import Filters
 
@@ -61,8 +61,11 @@ def read_all(folder: Path, work: Path, weights: Path | None) -> list[Row]:
                     if (lang, mode, question.id) in done:
                         continue
                     result = assistant.search(question.question, filters=filters[mode])
-                    begun = time.perf_counter()
                     first = result.passages[:PASSAGES]
+                    begun = time.perf_counter()
+                    read_passages(reader, result.searched_for, first, result.confidence, lang == "vi")
+                    taken = (time.perf_counter() - begun) * 1000
+                    # The product leaves out what cannot win; to learn from, all are read.
                     spans = reader.read(result.searched_for, [p.text for p in first])
                     row: Row = {
                         "lang": lang,
@@ -71,7 +74,7 @@ def read_all(folder: Path, work: Path, weights: Path | None) -> list[Row]:
                         "gold": vi.sources[0],
                         "answers": vi.answers,
                         "confidence": result.confidence,
-                        "milliseconds": (time.perf_counter() - begun) * 1000,
+                        "milliseconds": taken,
                         "spans": [
                             {"text": s.text, "margin": s.score, "source": p.source, "score": p.score}
                             for p, s in zip(first, spans, strict=True)
@@ -119,7 +122,8 @@ def report(name: str, modes: dict[str, list[Row]], decision: Decision) -> None:
     for label, (present, absent) in signals.items():
         print(f"  {label:10} AUROC {auroc(present, absent):.3f}, {_answered(present, absent)}")
     times = [row["milliseconds"] for row in modes["open"] if len(row["spans"]) == PASSAGES]
-    print(f"  reading {PASSAGES} passages: median {np.median(times):.0f} ms")
+    median, most = np.quantile(times, [0.5, 0.9])
+    print(f"  the best of {PASSAGES} passages found: median {median:.0f} ms, 90 % within {most:.0f} ms")
 
 
 def _answered(present: npt.NDArray[np.float64], absent: npt.NDArray[np.float64]) -> str:
