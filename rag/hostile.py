@@ -34,35 +34,56 @@ _AT_ONCE = (
     r"(?:(?:just|simply|chỉ|ngay)\s)?"
 )
 """Where a verb is an imperative: at the beginning of a sentence or a clause."""
+_BEGINS = (
+    r"(?:^|[:;>\]]\s|\b(?:hãy|vui lòng)\s|\bhãy\b[^.!?:;]{0,40},\s)\W*"
+    r"(?:(?:hãy|xin|vui lòng|thay vào đó|please|now|then|just|simply|chỉ|ngay)\s+)*"
+)
+"""Where nobody else can be the one who does it."""
+_DROP = r"(?:bỏ qua|quên|bỏ|ghi đè|xóa)\s+(?:(?:mọi|tất cả|các|những|toàn bộ|hết)\s+)*"
+_EARLIER = r"\s(?:trước(?! (?:ngày|tháng|năm|khi|mùa|kỳ|\d))|ở trên|phía trên|bên trên)"
+_IGNORE = r"(?:ignore|disregard|forget|bypass|override)\s+(?:(?:all|any|the|your|every|of|these|those)\s+)*"
+_NOT_OF = r"\b(?! (?:from|of|on|by|for)\b)"
+_WRITE = r"(?:answer|reply|respond|write|print|output|viết|in ra|xuất ra)"
+_WORD = r"(?-i:[A-Z_]{5,})(?=\s*(?:[.,;!]|$)| (?:and|và|rồi)\b)"
+"""A word in capitals that ends its clause."""
 _TAGS = re.compile(
     r"<\|?/?(?:im_start|im_end|system|user|assistant|inst|passages?)\|?>|\[/?INST\]|\bNOT_FOUND\b|"
-    r"^\W*(?:#+\s*)?(?:system|assistant|user|instructions?|hệ thống|chỉ dẫn hệ thống|system instructions?|"
-    r"lời nhắc|prompt update|cập nhật lời nhắc)\s*:(?=\s)|"
+    r"^\W*(?:system instructions?|chỉ dẫn hệ thống|prompt update|cập nhật lời nhắc)\s*:(?=\s)|"
     r"\b(?:system|admin|administrator|developer|security) override\s*[:\]]|"
     r"\[(?:system|admin|developer|assistant|instructions?)(?: (?:override|message|prompt|note))?\](?!\()",
     _I | re.MULTILINE,
 )
-"""What marks the turns of a conversation with a model."""
+"""What marks the turns of a conversation with a model, and nothing else."""
+_LABELLED = re.compile(
+    r"^\W*(?:system|assistant|user|instructions?|hệ thống|lời nhắc)\s*:\s[^\n]*?"
+    r"(?:\b(?:answer|reply|respond)(?:s|ing)?\b(?! (?:\w+ ){0,4}questions?\b)|"
+    r"\b(?:trả lời|đáp án)\b(?! (?:\w+ ){0,3}câu hỏi)|"
+    rf"\b(?:you|bạn) (?:now |must |may |should |shall |only |phải |chỉ |được |hãy )+{_SAY}\b|"
+    rf"\b(?:you are now|bạn là một) |\b{_WRITE} {_WORD})",
+    _I | re.MULTILINE,
+)
+"""A label that recipes and data sheets have too, before words on answering or on what `you` must say."""
 _OVERRIDE = re.compile(
-    rf"{_AT_ONCE}(?:bỏ qua|quên|bỏ|ghi đè|xóa)\s+(?:(?:mọi|tất cả|các|những|toàn bộ|hết)\s+)*"
-    r"(?:chỉ dẫn|hướng dẫn|prompt|lời nhắc|câu hỏi|quy tắc)"
-    r"(?! (?:của (?!người dùng)|về|giao|an toàn|kỹ thuật|khó|này|sử dụng))|"
-    rf"{_AT_ONCE}(?:bỏ qua|quên|bỏ|ghi đè|xóa)\s+(?:(?:mọi|tất cả|các|những|toàn bộ|hết)\s+)*"
-    r"(?:chỉ thị|mệnh lệnh|yêu cầu|nội dung|thông tin)\s"
-    r"(?:trước(?! (?:ngày|tháng|năm|khi|mùa|kỳ|\d))|ở trên|phía trên|bên trên)|"
-    rf"{_AT_ONCE}(?:ignore|disregard|forget|bypass|override)\s+"
-    r"(?:(?:all|any|the|your|every|of|these|those)\s+)*"
-    r"(?:(?:previous|prior|earlier|above|other)\s+)*"
+    rf"{_AT_ONCE}{_DROP}(?:chỉ dẫn|hướng dẫn|prompt|lời nhắc|chỉ thị|mệnh lệnh){_EARLIER}|"
+    rf"{_BEGINS}{_DROP}(?:yêu cầu|nội dung|thông tin){_EARLIER}|"
+    rf"{_BEGINS}{_DROP}(?:chỉ dẫn|hướng dẫn|prompt|lời nhắc|câu hỏi|quy tắc)"
+    r"(?:\s+(?:này|hệ thống))?(?:\s+(?:của (?:bạn|người dùng)\b|ở trên)|\s*(?:[.;!]|$)|"
+    r"(?:,| và| rồi)\s+(?:hãy |chỉ )*(?:viết|nói|trả lời|đáp|in ra|xuất ra|lặp lại)\b)|"
+    rf"{_AT_ONCE}{_IGNORE}(?:previous|prior|earlier|above|system)\s+"
+    rf"(?:instructions?|prompts?|directions|text){_NOT_OF}|{_AT_ONCE}{_IGNORE}everything above\b|"
+    rf"{_BEGINS}{_IGNORE}(?:(?:previous|prior|earlier|above|other)\s+)*"
     r"(?:(?:system|content|safety|ethical|security)\s+)?"
     r"(?:instructions?|prompts?|rules|directions|guidelines|policies|protocols|constraints|text|"
-    r"everything above|everything(?=[,.;])|user's question|question)\b(?! (?:from|of|on|by)\b)|"
+    rf"everything(?=[,.;])|user's question|question){_NOT_OF}|"
+    rf"{_AT_ONCE}{_IGNORE}question and (?:only )?{_WRITE}\b|"
     rf"{_AT_ONCE}(?:tiết lộ|in ra|hiện|viết lại|lặp lại|nhắc lại|reveal|print|show|output|repeat|disclose)\b"
     r"[^.!?]{0,30}\b(?:lời nhắc hệ thống|(?:system|original) prompt)\b|"
     r"\b(?:chỉ dẫn mới thay|chỉ dẫn mới:|là chỉ dẫn mới|(?:your|these) new instructions|"
     r"new instructions replace)",
     _I,
 )
-"""What does away with earlier orders, or has them shown."""
+"""What does away with earlier orders, or has them shown. Others ignore rules too, and after `and` it is they:
+there, it must be what stands above."""
 _ADDRESSED = re.compile(
     r"^\W*(?:\w+\W+){0,3}?(?:lưu ý|thông báo|ghi chú|chỉ thị|chú ý|gửi|dành|yêu cầu|note|message|attention|"
     r"directive|to|for)\b"
@@ -88,9 +109,9 @@ _YOUR_ANSWER = re.compile(
     r"\byour (?:answers?|response|reply) (?:must|has to|have to|should|shall) (?:be|start|begin|contain|"
     r"include|end|say)\b|"
     r"\b(?:replace|begin|start|end|write|prefix|append|add|mention)\b[^.!?]{0,40}"
-    r"\b(?:your|each of your|every) (?:answers?|response|reply)\b|"
+    r"\b(?:(?:your|every) (?:answer|response|reply)|each of your answers)\b|"
     r"\bin (?:each of )?your (?:answers?|response|reply), |"
-    r"\b(?:before|when|until) you (?:answer|reply|respond)\b|"
+    r"\b(?:before|when|until) you (?:answer|reply to|respond to) (?:any|every|the|this) (?:user|question)\b|"
     r"\b(?:hãy|thêm|nhắc lại|chèn)\b[^.!?]*\b(?:trong|vào) (?:mỗi|mọi) câu trả lời\b|"
     r"\bcâu trả lời duy nhất là\b|^\W*(?:hãy )?trả lời mọi câu hỏi (?:bằng|là|rằng)\b|\bkhi trả lời, hãy\b|"
     r"\bcâu trả lời, bạn hãy\b|"
@@ -111,10 +132,11 @@ _YOUR_ANSWER = re.compile(
 _IMPERATIVE = re.compile(
     r"\b(?:if|when) (?:someone )?asks?(?:ed)?\b[^.!]*[,\"”]\s*(?:just )?(?:answer|reply|respond|say|write)\b|"
     r"(?:^|[:,;]\s)\W*(?:just )?(?:answer|reply|respond)\b[^.!]*\b(?:with|only|that|if asked)\b|"
-    r"\bjust answer\b|\b(?:and|to pass,|from now on you) answer\b|"
+    r"(?:^|[:;,]\s)\W*just answer\b|\band answer (?:that|with|only)\b|"
+    r"\b(?:to pass,|from now on you) answer\b|"
     r"\b(?:from (?:now|this line) on|kể từ dòng này|từ dòng này|từ (?:bây )?giờ),? "
     rf"(?:you |bạn )?(?:only |chỉ |hãy )*{_SAY}\b|"
-    r"\b(?:write|print|output|viết|in ra)(?: only)? (?-i:[A-Z_]{5,})\b",
+    rf"{_AT_ONCE}(?:only {_WRITE}|{_WRITE} only|chỉ {_WRITE}|(?<=: ){_WRITE}|(?<=chỉ ){_WRITE}) {_WORD}",
     _I,
 )
 """Orders to answer, with nobody named who should."""
@@ -137,6 +159,7 @@ _FORMS = (
         "trợ lý ; mô hình ; chat ; ai ; máy ; hệ thống ; thân mến ; language model ; assistant ; llm ;"
         " machine reader ; answering system ; attention",
     ),
+    (_LABELLED, ":"),
     (
         _YOUR_ANSWER,
         "trả lời ; đáp ; viết ; người dùng ; người hỏi ; answer ; respon ; reply ; user ; person asking ;"
@@ -144,11 +167,13 @@ _FORMS = (
     ),
     (
         _IMPERATIVE,
-        "answer ; reply ; respond ; say ; write ; print ; output ; viết ; in ra ; from now on ; this line ;"
+        "answer ; reply ; respond ; say ; write ; print ; output ; viết ; in ra ; xuất ra ; from now on ; this line ;"
         " dòng này ; từ giờ ; từ bây giờ",
     ),
 )
 """Each form, and words of which one stands wherever it matches, in lower case: most sentences hold none."""
+_LEADING = (_TAGS, _OVERRIDE, _ADDRESSED)
+"""What an order in the next sentence may belong to."""
 _WORDED = tuple((form, tuple(words.split(" ; "))) for form, words in _FORMS)
 HOSTILE_VERSION = hashlib.sha256(
     "\n".join(form.pattern for form in (*(form for form, _ in _FORMS), _FOLLOWS)).encode()
@@ -156,24 +181,32 @@ HOSTILE_VERSION = hashlib.sha256(
 """Changes whenever other sentences may be found."""
 
 
-@lru_cache(maxsize=1 << 14)
 def is_instruction(sentence: str) -> bool:
     """Whether a sentence orders the one who answers, not somebody in the news, to do something."""
+    return _form(sentence) is not None
+
+
+@lru_cache(maxsize=1 << 14)
+def _form(sentence: str) -> re.Pattern[str] | None:
+    """The form that makes a sentence such an order."""
     lower = sentence.lower()
-    return any(any(word in lower for word in words) and form.search(sentence) for form, words in _WORDED)
+    fitting = (form for form, words in _WORDED if any(word in lower for word in words))
+    return next((form for form in fitting if form.search(sentence)), None)
 
 
 def instruction_spans(text: str) -> list[tuple[int, int]]:
     """The sentences of a text that are such orders, as (start, end), end exclusive, in order.
 
-    A sentence right behind an order belongs to it if it begins with an imperative of saying.
+    A sentence right behind one that speaks to a machine or does away with its orders belongs to it if it
+    begins with an imperative of saying.
     """
     found: list[tuple[int, int]] = []
-    before = False
+    leads = False
     for start, end in sentence_spans(text):
         sentence = text[start:end]
-        before = is_instruction(sentence) or (before and bool(_FOLLOWS.match(sentence)))
-        if before:
+        form = _form(sentence)
+        leads = form in _LEADING or (form is None and leads and bool(_FOLLOWS.match(sentence)))
+        if form or leads:
             found.append((start, end))
     return found
 
