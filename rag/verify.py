@@ -17,7 +17,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from rag.abbreviations import WELL_KNOWN
-from rag.dates import date_tokens, find_dates, normal_number
+from rag.figures import figures_claimed, figures_told
 from rag.lexical import COMMON_SYLLABLES
 from rag.offices import judge
 from rag.types import Verdict
@@ -27,21 +27,7 @@ SUPPORTED_WORDS = 0.6
 """Share of a claim's content words that must stand in the source for `supported`, in one language."""
 PARTIAL_WORDS = 0.3
 
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _RUN = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
-_NUMBER_WORDS = {
-    word: str(value)
-    for value, words in enumerate(
-        "một one|hai two|ba three|bốn tư four|five|sáu six|bảy bẩy seven|tám eight|chín nine|mười ten".split(
-            "|"
-        ),
-        start=1,
-    )
-    for word in words.split()
-}
-"""`năm` is left out: it is five, but nearly always it is a year."""
-_ENGLISH_NUMBERS = {word for word in _NUMBER_WORDS if word.isascii() and word not in {"hai", "ba", "one"}}
-"""`one` is mostly a pronoun; Vietnamese number words are common syllables, so neither is demanded."""
 _ENGLISH_STOP = frozenset(
     """a an and are as at be by for from has have he her his in is it its of on or she that the their
     they this to was were which who will with what when where why how did does do been also into not than
@@ -54,7 +40,7 @@ class Claim:
     """What a text says, in the forms that are compared."""
 
     items: frozenset[str]
-    """`#n…` numbers, `#d…`/`#m…` dates, names in normal form (`~` before one compared without diacritics)."""
+    """Figures (see `rag.figures`), names in normal form (`~` before one compared without diacritics)."""
     words: frozenset[str]
     """Content words in normal form."""
     language: str = "und"
@@ -78,13 +64,13 @@ def _claim(text: str, language: str) -> Claim:
         for word in WORD.findall(normal_form(text))
         if not word[0].isdigit() and word not in COMMON_SYLLABLES and word not in _ENGLISH_STOP
     )
-    return Claim(_figures(text) | names, words, language)
+    return Claim(figures_claimed(text, language) | names, words, language)
 
 
 def covers(claim: Claim, text: str) -> Claim:
     """The part of a claim that stands in a text."""
     source = _source(nfc(text))
-    items = {item for item in claim.items if item in source.figures or _stands(item, source)}
+    items = {item for item in claim.items if _stands(item, source)}
     return Claim(frozenset(items), claim.words & source.words, claim.language)
 
 
@@ -148,25 +134,7 @@ def _source(text: str) -> _Source:
         shortened = shortened.replace(full, spelled)
         lengthened = lengthened.replace(spelled, full)
     plain = as_written + "".join({shortened, lengthened} - {as_written})
-    figures = set(_figures(text)) | {f"#n{_NUMBER_WORDS[w]}" for w in words if w in _NUMBER_WORDS}
-    figures.update(f"#n{date.year}" for date in find_dates(text) if date.year)
-    return _Source(frozenset(figures), frozenset(plain.split()), plain)
-
-
-def _figures(text: str) -> frozenset[str]:
-    """Numbers outside dates, and dates, in one spelling."""
-    found: set[str] = set()
-    dates = find_dates(text)
-    for date in dates:
-        tokens = date_tokens(date)
-        found.update(tokens or [f"#n{date.year}"])
-        if date.day and date.year:
-            found.add(f"#n{date.year}")
-    for match in _NUMBER.finditer(text):
-        if not any(date.start <= match.start() < date.end for date in dates):
-            found.add(f"#n{normal_number(match.group())}")
-    found.update(f"#n{_NUMBER_WORDS[w]}" for w in WORD.findall(text.lower()) if w in _ENGLISH_NUMBERS)
-    return frozenset(found)
+    return _Source(figures_told(text), frozenset(plain.split()), plain)
 
 
 def _names(text: str, language: str) -> frozenset[str]:
@@ -233,9 +201,9 @@ _ENGLISH_WORDS = (
 
 
 def _stands(item: str, source: _Source) -> bool:
-    """Whether a name stands in the source, next to each other and in order."""
+    """Whether a figure stands in the source in any reading, or a name next to each other and in order."""
     if item.startswith("#"):
-        return False
+        return not source.figures.isdisjoint(item.split("|"))
     if item.startswith("~"):
         return f" {item[1:]} " in fold(source.plain)
     return f" {item} " in source.plain

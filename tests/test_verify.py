@@ -155,3 +155,80 @@ def test_an_article_must_know_the_names_and_years_of_a_question(
     question: str, text: str, relevant: bool
 ) -> None:
     assert bool(relevant_articles(question, "vi", {"a": text})) is relevant
+
+
+@pytest.mark.parametrize(
+    ("support", "right", "wrong"),
+    [
+        # Number words count only where they count something.
+        (
+            "Công ty đầu tư cho biết vụ cháy làm 7 người chết.",
+            "Vụ cháy làm bảy người chết.",
+            "Vụ cháy làm 4 người chết.",
+        ),
+        ("Bà Ba kể vụ cháy làm 7 người chết.", "Vụ cháy làm 7 người chết.", "Vụ cháy làm 3 người chết."),
+        (
+            "Một người kể hàng năm vụ cháy làm nhiều người chết, có lần bảy người.",
+            "Vụ cháy làm 7 người chết.",
+            "Vụ cháy làm 5 người chết.",
+        ),
+        (
+            "Thứ ba tuần này vụ cháy làm 7 người chết.",
+            "Vụ cháy làm 7 người chết.",
+            "Vụ cháy làm 3 người chết.",
+        ),
+        ("Vụ cháy làm năm người chết.", "Vụ cháy làm 5 người chết.", "Vụ cháy làm ba người chết."),
+        (
+            "Vụ cháy làm 25 người chết.",
+            "Vụ cháy làm hai mươi lăm người chết.",
+            "Vụ cháy làm hai mươi người chết.",
+        ),
+        ("Thirty people died in the fire.", "30 people died in the fire.", "Twenty people died in the fire."),
+        (
+            "The fire killed 25 people.",
+            "The fire killed twenty-five people.",
+            "The fire killed forty people.",
+        ),
+        # The word behind a number belongs to it.
+        (
+            "Bão gây thiệt hại 5 triệu đồng.",
+            "Bão gây thiệt hại 5.000.000 đồng.",
+            "Bão gây thiệt hại 5 tỷ đồng.",
+        ),
+        (
+            "Bão gây thiệt hại 3.500.000 đồng.",
+            "Bão gây thiệt hại 3,5 triệu đồng.",
+            "Bão gây thiệt hại 3,5 tỷ đồng.",
+        ),
+        (
+            "Bão gây thiệt hại 3.500.000 đồng.",
+            "Bão gây thiệt hại 3,5 triệu đồng.",
+            "Bão gây thiệt hại 3,5 đồng.",
+        ),
+        (
+            "The storm cost $5-6 million.",
+            "The storm cost 5 million dollars.",
+            "The storm cost 5 billion dollars.",
+        ),
+        ("Có 15 hộ nghèo được hỗ trợ.", "15 hộ nghèo được hỗ trợ.", "15% hộ nghèo được hỗ trợ."),
+        # A decimal point is not always a day.
+        ("Lạm phát tăng 3,5% trong kỳ.", "Lạm phát tăng 3.5% trong kỳ.", "Lạm phát tăng 3.7% trong kỳ."),
+        ("Điểm trung bình là 3,5.", "Điểm trung bình là 3.5.", "Điểm trung bình là 3.6."),
+        ("Lễ khai mạc ngày 3/5/2022.", "Lễ khai mạc ngày 3.5.", "Lễ khai mạc ngày 3.6."),
+        # The year of a day that has one is that of the day.
+        (
+            "Lễ hội diễn ra ngày 5/12/2022.",
+            "Lễ hội diễn ra ngày 5/12/2022.",
+            "Lễ hội diễn ra ngày 5/12/2023.",
+        ),
+        ("Lễ hội diễn ra ngày 5/12.", "Lễ hội diễn ra ngày 5/12/2023.", "Lễ hội diễn ra ngày 5/12/2022."),
+    ],
+)
+def test_a_figure_is_told_from_its_neighbours(support: str, right: str, wrong: str) -> None:
+    assert check(right, support, context="2023-12-26") == "supported"
+    assert check(wrong, support, context="2023-12-26") != "supported"
+
+
+def test_a_bare_number_may_answer_how_many_million() -> None:
+    assert check("5", "Bão gây thiệt hại 5 triệu đồng.", language="vi") == "supported"
+    assert check("Bão gây thiệt hại 5 đồng", "Bão gây thiệt hại 5 triệu đồng.") == "unsupported"
