@@ -7,14 +7,14 @@ becomes the name it stands for; what is left out is put in front: `Hội nghị 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.asking import kind_of
 from rag.mentions import Mention, find_mentions
 from rag.offices import find_posts
 from rag.types import Turn
-from rag.vietnamese import fold, guess_language, nfc
+from rag.vietnamese import fold, guess_language, has_diacritics, nfc
 
 SHORT_QUESTION = 12
 """A question of so few words that names nothing leaves out what it is about."""
@@ -22,7 +22,7 @@ FEW_WORDS = 2
 """With so few words beside its names a question may leave the rest to the one before."""
 
 _OPENINGS = (
-    "thế còn|vậy còn|còn nữa|còn|vậy thì|vậy|thế thì|thế|rồi|và|sang|"
+    r"thế còn|vậy còn|còn nữa|còn|vậy thì|vậy|thế thì|thế|rồi|và|sang(?! năm (?!\d))|"
     "and what about|and how about|what about|how about|and|but|what else|who else|where else"
 )
 _TAILS = "thì sao|thì thế nào|thế nào|nữa thì sao|nữa|thì|vậy|sao"
@@ -42,20 +42,54 @@ def _both(words: str) -> str:
     return f"{words}|{fold(words)}"
 
 
-_OPENING = re.compile(rf"^\s*(?!the (?!(?:nam|thi|con|o|tai)\b))(?:{_both(_OPENINGS)})\b[\s,]*", re.I)
-"""`the` is `thế` without diacritics, and mostly the English article."""
-_TAIL = re.compile(rf"[\s,]*\b(?:{_both(_TAILS)})\s*$", re.I)
-_HE_VI = re.compile(rf"\b(?:{_both(_HE)})\b", re.I)
-_TITLE_ONLY = re.compile(r"\b([Ôô]ng|[Bb]à|[Đđ]ồng chí)(?=\s+[^\W\dA-ZĐ]|\s*[?,.]|$)")
-"""A title that no name follows stands for somebody named before."""
-_HE_EN = re.compile(r"\b(he|she|him|his|her|hers)\b", re.I)
-_THERE_IS = re.compile(
-    rf"\b(?:{_both(_THERE)}|(?<!is )(?<!are )(?<!was )(?<!were )there(?! (?:is|are|was|were)\b))\b", re.I
+def _is_typed_plain(text: str) -> bool:
+    """Whether a text is typed without diacritics, but for names that may have been copied."""
+    return not has_diacritics(" ".join(word for word in text.split() if word[0].islower()))
+
+
+class _Words:
+    """A pattern with a choice of words: as written, and without diacritics in a text typed that way.
+
+    `con` is `còn` only for somebody who types no diacritics; for everybody else it is a child or a buffalo's.
+    """
+
+    def __init__(self, pattern: str, words: str) -> None:
+        self._written = re.compile(pattern.replace("WORDS", words), re.I)
+        self._plain = re.compile(pattern.replace("WORDS", _both(words)), re.I)
+
+    def of(self, text: str) -> re.Pattern[str]:
+        """The pattern for words of a text."""
+        return self._plain if _is_typed_plain(text) else self._written
+
+    def search(self, text: str) -> re.Match[str] | None:
+        return self.of(text).search(text)
+
+    def sub(self, new: str | Callable[[re.Match[str]], str], text: str) -> str:
+        return self.of(text).sub(new, text)
+
+
+_OPENING = _Words(
+    r"^\s*(?!the (?!(?:nam|thi|con|o|tai)\b))(?!thế (?:giới|kỷ|hệ|vận|chiến|lực|mạnh|trận|tục|võ)\b)"
+    r"(?:WORDS)\b[\s,]*",
+    _OPENINGS,
 )
-_NOUN_THIS = re.compile(
-    rf"\b(?P<noun>quân khu|quan khu|thành phố|thanh pho|địa phương|dia phuong|hội nghị|hoi nghi|\w+)\s+"
-    rf"(?:{_both(_THIS)})\b(?!\s*(?:là|la)\b)",
-    re.I,
+"""`the` is `thế` without diacritics, and mostly the English article; `thế giới` is the world."""
+_TAIL = _Words(r"[\s,]*\b(?:WORDS)\s*$", _TAILS)
+_HE_VI = _Words(r"\b(?:WORDS)\b", _HE)
+_CAPITALS = "".join(letter for letter in map(chr, range(0x1F00)) if letter.isupper())
+_TITLE_ONLY = re.compile(
+    r"(?<!ông )(?<!Ông )\b([Ôô]ng(?! bà\b)|[Bb]à(?! con\b)|[Đđ]ồng chí)(?! (?:nội|ngoại|mẹ)\b)"
+    rf"(?=\s+[^\W\d{_CAPITALS}]|\s*[?,.]|$)"
+)
+"""A title that no name follows stands for somebody named before; `ông bà`, `bà con` are whole classes."""
+_HE_EN = re.compile(r"\b(he|she|him|his|her|hers)\b", re.I)
+_THERE_IS = _Words(
+    r"\b(?:WORDS|(?<!is )(?<!are )(?<!was )(?<!were )there(?! (?:is|are|was|were)\b))\b", _THERE
+)
+_NOUN_THIS = _Words(
+    r"\b(?P<noun>quân khu|quan khu|thành phố|thanh pho|địa phương|dia phuong|hội nghị|hoi nghi|\w+)\s+"
+    r"(?:WORDS)\b(?!\s*(?:là|la)\b)",
+    _THIS,
 )
 _THAT_NOUN = re.compile(
     r"\b(?:that|this|the same)\s+(?P<noun>military region|[a-z]+)|"
@@ -63,22 +97,19 @@ _THAT_NOUN = re.compile(
     re.I,
 )
 _WEAK = re.compile(r"\b(it|its|their|them|they|that|these|those|họ|nó)\b", re.I)
-_ASKS = re.compile(
-    rf"\b(?:{_both('ai|gì|nào|đâu|bao nhiêu|mấy|bao giờ|sao|thế nào|ra sao')}|"
-    r"who|whom|whose|what|which|when|where|why|how)\b",
-    re.I,
+_ASKS = _Words(
+    r"\b(?:WORDS|who|whom|whose|what|which|when|where|why|how)\b",
+    "ai|gì|nào|đâu|bao nhiêu|mấy|bao giờ|sao|thế nào|ra sao",
 )
 _FILLERS = (
     "ở|tại|của|tỉnh|thành phố|thì|sao|thế|còn|nữa|là|vậy|ông|bà|đồng chí|về|cho|trong|năm|hồi|vào|ra|có"
 )
-_FILLER = re.compile(
-    rf"\b(?:{_both(_FILLERS)}|in|of|at|for|about|the|and|one|ones|was|is|did|from|with)\b", re.I
-)
+_FILLER = _Words(r"\b(?:WORDS|in|of|at|for|about|the|and|one|ones|was|is|did|from|with)\b", _FILLERS)
 _ASKING = (
     "là những ai|là ai|do ai|những ai|ai|vào ngày nào|ngày nào|khi nào|lúc nào|ở đâu|tại đâu|ở tỉnh nào|"
     "là gì|gì|như thế nào|thế nào|ra sao|bao nhiêu|những|nào|mấy"
 )
-_QUESTION_PHRASE = re.compile(rf"\b(?:{_both(_ASKING)})\b\s*", re.I)
+_QUESTION_PHRASE = _Words(r"\b(?:WORDS)\b\s*", _ASKING)
 _ENGLISH_PHRASE = re.compile(
     r"^\s*(?:on |in |at |to )?(?:how many|how much|which|what|who|when|where|why|how)\b\s*"
     r"(?:(?:did|does|do|was|were|is|are)\b\s*)?",
@@ -103,7 +134,7 @@ class Rewritten:
 def needs_history(question: str) -> bool:
     """Whether a question may point back at the conversation. One that names what it asks about does not."""
     question = nfc(question).strip()
-    if _OPENING.match(question) or _points(question):
+    if _OPENING.search(question) or _points(question):
         return True
     mentions = find_mentions(question)
     if mentions:
@@ -119,7 +150,7 @@ def leaves_out(question: str) -> bool:
     `Ai trao cờ?` leaves out what it is about, `Giá vàng hôm nay là bao nhiêu?` begins something new: only
     the articles can tell the two apart.
     """
-    pointing = _OPENING.match(question) or _points(question) or _WEAK.search(question)
+    pointing = _OPENING.search(question) or _points(question) or _WEAK.search(question)
     return not pointing and len(_own_words(question)) > 1
 
 
@@ -128,7 +159,8 @@ def _own_words(question: str) -> list[str]:
     rest = question
     for mention in reversed(find_mentions(question)):
         rest = f"{rest[: mention.start]} {rest[mention.end :]}"
-    return re.findall(r"\w+", _ASKS.sub(" ", _FILLER.sub(" ", rest)))
+    said = _FILLER.of(question).sub(" ", rest)
+    return re.findall(r"\w+", _ASKS.of(question).sub(" ", said))
 
 
 def _points(question: str) -> bool:
@@ -319,10 +351,8 @@ def _replace_pointers(
 
 def _noun_phrase(noun: str, text: str) -> str:
     """`hội nghị liên tịch của Quân khu 4` from a text that speaks of one; empty if it does not."""
+    ends = _both(_PHRASE_ENDS) if _is_typed_plain(text) else _PHRASE_ENDS
     found = re.search(
-        rf"\b{re.escape(noun)}\b.*?(?=\s(?:{_both(_PHRASE_ENDS)}|"
-        r"was|were|is|did|take|took)\b|[;:?.(]|$)",
-        text,
-        re.I,
+        rf"\b{re.escape(noun)}\b.*?(?=\s(?:{ends}|was|were|is|did|take|took)\b|[;:?.(]|$)", text, re.I
     )
     return found.group() if found and len(found.group()) > len(noun) + 2 else ""

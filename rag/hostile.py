@@ -167,8 +167,8 @@ _FORMS = (
     ),
     (
         _IMPERATIVE,
-        "answer ; reply ; respond ; say ; write ; print ; output ; viết ; in ra ; xuất ra ; from now on ; this line ;"
-        " dòng này ; từ giờ ; từ bây giờ",
+        "answer ; reply ; respond ; say ; write ; print ; output ; viết ; in ra ; xuất ra ; from now on ;"
+        " this line ; dòng này ; từ giờ ; từ bây giờ",
     ),
 )
 """Each form, and words of which one stands wherever it matches, in lower case: most sentences hold none."""

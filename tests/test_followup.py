@@ -99,6 +99,44 @@ def test_the_rules_put_in_what_is_missing(turn: tuple[str, str], question: str, 
     assert standalone(question, turn) == expected
 
 
+CHAIRMAN = ("Ai là Chủ tịch UBND tỉnh Nghệ An năm 2023?", "Ông Nguyễn Văn Nam.")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Bà Ánh sinh năm nào?",
+        "Ông Ế sinh năm nào?",
+        "Bà con nông dân được hỗ trợ bao nhiêu tiền mỗi hộ?",
+        "Ông bà cao tuổi được hưởng trợ cấp gì từ ngân sách?",
+        "Vay vốn ngân hàng cần những giấy tờ gì?",
+        "Con trâu có vai trò gì trong nông nghiệp?",
+        "Sang năm học phí đại học tăng bao nhiêu?",
+        "Thế giới có bao nhiêu quốc gia?",
+        "Hôm nay trời có mưa không, và mưa lúc nào?",
+    ],
+)
+def test_no_word_of_a_plain_question_is_taken_for_a_pointer_or_an_opening(question: str) -> None:
+    done = standalone(question, CHAIRMAN)
+    assert done.lower().endswith(question.lower())
+    assert "Nguyễn Văn Nam" not in done
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Sang năm 2024 thì sao?", "Ai là Chủ tịch UBND tỉnh Nghệ An năm 2024?"),
+        ("Ông giữ chức vụ gì?", "Ông Nguyễn Văn Nam giữ chức vụ gì?"),
+        ("Bà ấy ở đâu?", "Bà Nguyễn Văn Nam ở đâu?"),
+        # Typed without diacritics, but for a copied name.
+        ("vay ong ay noi gi", "Ong Nguyễn Văn Nam noi gi?"),
+        ("con o Đắk Nông thi sao", "Ai là Chủ tịch UBND tỉnh Đắk Nông năm 2023?"),
+    ],
+)
+def test_openings_and_pointers_are_known_as_people_type_them(question: str, expected: str) -> None:
+    assert standalone(question, CHAIRMAN) == expected
+
+
 def test_a_third_turn_is_read_against_the_second_as_it_was_understood() -> None:
     turns = (CHAIR, ("Còn ở Hà Tĩnh thì sao?", "Ông Võ Trọng Hải."))
     assert standalone("Đắk Nông nữa?", *turns) == "Ai chủ trì hội nghị quốc phòng của Đắk Nông?"
