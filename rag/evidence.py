@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.asking import kind_of
+from rag.hostile import cleared_source
 from rag.types import Passage
 
 FOREIGN_LETTERS = "WJZF"
@@ -70,8 +71,10 @@ class Evidence:
         first = self.passages[0]
         date = "/".join(part.lstrip("0") for part in reversed((first.published or "").split("-")))
         about = ", ".join(part for part in (first.place, date) if part)
-        title = textwrap.shorten(first.title or first.source, 48 if about else 96, placeholder="…")
-        return about if first.place else f"{title} ({about})" if about else title
+        title = textwrap.shorten(
+            first.title or cleared_source(first.source), 48 if about else 96, placeholder="…"
+        )
+        return about if first.place or not title else f"{title} ({about})" if about else title
 
 
 def select_evidence(

@@ -225,13 +225,21 @@ def cleared(line: str) -> str:
     return " ".join(blanked(line).split()) if instruction_spans(line) else line
 
 
+def cleared_source(source: str) -> str:
+    """The name of a file; empty if its words, whatever stands between them, are such an order."""
+    words = re.sub(r"[-_./\\\s]+", " ", re.sub(r"\.\w+$", "", source))
+    return "" if instruction_spans(words) else cleared(source)
+
+
 def without_instructions(passage: Passage) -> Passage:
     """The passage with such orders blanked, in what is told about it too, and not among its sentences.
 
     Offsets stay right, so what is quoted from the rest still stands in the article to the letter.
     """
-    if (title := cleared(passage.title)) != passage.title:
-        passage = replace(passage, title=title)
+    told = passage.title, passage.place, passage.outlet
+    title, place, outlet = map(cleared, told)
+    if (title, place, outlet) != told:
+        passage = replace(passage, title=title, place=place, outlet=outlet)
     spans = [(passage.start + start, passage.start + end) for start, end in instruction_spans(passage.text)]
     if not spans:
         return passage

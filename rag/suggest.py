@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.hostile import without_instructions
 from rag.mentions import Mention, find_mentions
 from rag.phrases import phrase
 from rag.types import Passage
@@ -30,7 +31,8 @@ def suggestion(question: str, passages: Sequence[Passage], language: str) -> str
     years = [each for each in mentions if each.kind == "time" and _is_year(each)]
     if any(each.kind == "time" and not _is_year(each) for each in mentions) or len(places) > 1:
         return ""
-    known = [passage for passage in passages if passage.place and passage.published]
+    told = [without_instructions(passage) for passage in passages]
+    known = [passage for passage in told if passage.place and passage.published]
     here = [passage for passage in known if not places or _tells_of(passage, places[0])]
     for passage in here or known:
         year = (passage.published or "")[:4]
