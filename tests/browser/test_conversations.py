@@ -78,7 +78,7 @@ def test_two_tabs_of_one_conversation_lose_no_turn(open_page: Callable[..., Page
     other.goto(one.url)
     second = Chat(other)
     expect(second.answers).to_have_count(1)
-    first.send("Ai nói (slowly)?")
+    first.send(f"{DAK_NONG} (slowly)")
     expect(first.answer).to_contain_text("và rồi")
     expect(second.answer).to_have_attribute("data-state", "elsewhere")
     second.answered(HA_TINH)

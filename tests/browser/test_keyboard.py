@@ -83,7 +83,7 @@ def test_everything_is_reached_and_the_focus_is_seen(
     missed = page.evaluate(
         f"({_WANTED})().filter((e) => !window.__reached.has(e)).map((e) => e.outerHTML.slice(0, 120))"
     )
-    assert wanted > 5
+    assert wanted >= 3  # the skip link and two buttons, at the least
     assert not unseen, "no visible focus:\\n" + "\\n".join(unseen)
     assert not missed, "not reached:\\n" + "\\n".join(missed)
 
