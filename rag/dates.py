@@ -13,10 +13,10 @@ from rag.vietnamese import fold
 
 _MONTH_NAMES = """january jan; february feb; march mar; april apr; may; june jun; july jul; august aug;
     september sept sep; october oct; november nov; december dec"""
-_MONTHS = {
+MONTHS = {
     name: number for number, names in enumerate(_MONTH_NAMES.split(";"), start=1) for name in names.split()
 }
-_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_NAME = "|".join(sorted(MONTHS, key=len, reverse=True))
 _YEAR = r"(?P<year>1[0-9]{3}|20[0-9]{2})"
 _MONTH = r"(?P<month>0?[1-9]|1[0-2])"
 _DAY = r"(?P<day>0?[1-9]|[12][0-9]|3[01])"
@@ -62,7 +62,7 @@ def find_dates(text: str) -> list[Date]:
             if any(start < date.end and date.start < end for date in found):
                 continue
             part = match.groupdict()
-            month = _MONTHS[part["name"]] if part.get("name") else part.get("month")
+            month = MONTHS[part["name"]] if part.get("name") else part.get("month")
             year, day = part.get("year"), part.get("day")
             found.append(Date(start, end, *(int(value) if value else None for value in (year, month, day))))
     return sorted(found, key=lambda date: date.start)

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 
 from rag.abbreviations import WELL_KNOWN
+from rag.dates import MONTHS
 from rag.figures import figures_claimed, figures_told
 from rag.lexical import COMMON_SYLLABLES
+from rag.negation import negated
 from rag.offices import judge
 from rag.types import Verdict
 from rag.vietnamese import WORD, fold, guess_language, is_syllable, nfc, normal_form
@@ -104,11 +106,53 @@ def _check_words(sentence: str, support: str, context: str, language: str | None
         return "unsupported"
     if _same_language(claim, support):
         share = len(quoted.words) / len(claim.words) if claim.words else 1.0
-        if share >= SUPPORTED_WORDS:
-            return "supported" if quoted.items or not claim.items else "partial"
-        return "partial" if share >= PARTIAL_WORDS else "unsupported"
+        named = _names_known(nfc(sentence), claim.language, f"{support}\n{context}", support)
+        if share < PARTIAL_WORDS or named == "unsupported":
+            return "unsupported"
+        denied = negated(sentence, quoted.words) ^ negated(support, quoted.words)
+        if share < SUPPORTED_WORDS or denied or (claim.items and not quoted.items):
+            return "partial"
+        return named
     # Across languages the words cannot be compared; names and figures can.
     return "supported" if quoted.items else "partial"
+
+
+def _names_known(sentence: str, language: str, source: str, support: str) -> Verdict:
+    """Whether a source knows the other capitalised words of a sentence in its own language.
+
+    Of a run of them none of which it knows it says nothing; an acronym may be spelled out there. A first word
+    is capitalised by rule, so it may be no name. Vietnamese names are among the items of a claim already.
+    """
+    if language == "de" or language not in (Claim.of(support).language, "und"):
+        return "supported"  # German capitalises every noun.
+    known = _source(nfc(source)).words
+    known |= {fold(word) for word in known}
+    weakest: Verdict = "supported"
+    for run, begins in _capitalised_runs(sentence):
+        first, inner = (run[:1], run[1:]) if begins else ([], run)
+        if language == "vi":
+            first, inner = (first if len(run) == 1 else []), []
+        told = [word.isupper() or _is_known(word, known) for word in inner if fold(word) not in _UNTOLD]
+        if told and not any(told):
+            return "unsupported"
+        if not all(_is_known(word, known) for word in (*first, *inner)):
+            weakest = "partial"
+    return weakest
+
+
+def _is_known(word: str, known: Collection[str]) -> bool:
+    """Whether a text has a word, or for `Chinese` one like `China`."""
+    plain = fold(normal_form(word))
+    if plain in known or normal_form(word) in _OPENERS or plain in _UNTOLD:
+        return True
+    stem = _DEMONYM.sub("", plain)
+    if stem != plain:
+        return len(stem) > 3 and any(other.startswith(stem) for other in known)
+    peoples = (_DEMONYM.sub("", other) for other in known if _DEMONYM.search(other))
+    return any(len(people) > 3 and plain.startswith(people) for people in peoples)
+
+
+_DEMONYM = re.compile(r"(?:ese|ish|ians?|ans?)$")
 
 
 def _same_language(claim: Claim, support: str) -> bool:
@@ -144,17 +188,25 @@ def _names(text: str, language: str) -> frozenset[str]:
     source as they are; `Military Region` or `People's Committee` may be translations.
     """
     names: set[str] = set()
+    for run, begins in _capitalised_runs(text):
+        _keep_run(run, begins, language, names)
+    return frozenset(names)
+
+
+def _capitalised_runs(text: str) -> Iterator[tuple[list[str], bool]]:
+    """Capitalised words in a row, and whether they begin a sentence."""
     for match in _RUN.finditer(text):
         words = re.split(r"[ -]", match.group())
-        begins = match.start() == 0 or text[: match.start()].rstrip()[-1:] in ".!?…:;"
+        before = text[: match.start()].rstrip(' "“‘(«*-')
+        begins = not before or before[-1] in ".!?…:;\n"
         run: list[str] = []
         for position, word in enumerate([*words, ""]):
             if word[:1].isupper():
                 run.append(word)
                 continue
-            _keep_run(run, begins and position == len(run), language, names)
+            if run:
+                yield run, begins and position == len(run)
             run = []
-    return frozenset(names)
 
 
 def _keep_run(run: list[str], begins_sentence: bool, language: str, names: set[str]) -> None:
@@ -198,6 +250,10 @@ _ENGLISH_WORDS = (
     )
     | _ENGLISH_STOP
 )
+
+
+_UNTOLD = _ENGLISH_STOP | MONTHS.keys() | frozenset("i mr mrs ms dr sir no yes however".split())
+"""Capitalised in English, but no name that an article must know; months are compared as dates."""
 
 
 def _stands(item: str, source: _Source) -> bool:

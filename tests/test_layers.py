@@ -25,7 +25,7 @@ FLOORS = [
     ["sentences", "vietnamese", "fusion", "metadata"],
     ["hostile"],
     ["abbreviations", "dates", "glossary", "restore", "decode", "front_matter", "boilerplate", "asking"],
-    ["mentions", "figures"],
+    ["mentions", "figures", "negation"],
     ["offices"],
     ["coreference"],
     # What the rest is built with.

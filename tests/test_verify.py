@@ -232,3 +232,69 @@ def test_a_figure_is_told_from_its_neighbours(support: str, right: str, wrong: s
 def test_a_bare_number_may_answer_how_many_million() -> None:
     assert check("5", "Bão gây thiệt hại 5 triệu đồng.", language="vi") == "supported"
     assert check("Bão gây thiệt hại 5 đồng", "Bão gây thiệt hại 5 triệu đồng.") == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("support", "right", "wrong"),
+    [
+        (
+            "Peter Jones chaired the annual budget meeting.",
+            "The annual budget meeting was chaired by Peter Jones.",
+            "John Smith chaired the annual budget meeting.",
+        ),
+        (
+            "The talks on trade were held in London.",
+            "In London the talks on trade were held.",
+            "The talks on trade were held in Paris.",
+        ),
+        (
+            "Officials from China met the mayor of Lyon.",
+            "Chinese officials met the mayor of Lyon.",
+            "Japanese officials met the mayor of Lyon.",
+        ),
+        (
+            "Ronaldo ghi bàn thắng quyết định.",
+            "Ronaldo ghi bàn quyết định.",
+            "Messi ghi bàn thắng quyết định.",
+        ),
+        ("Hội nghị được tổ chức tại Vinh.", "Vinh là nơi tổ chức hội nghị.", "Huế là nơi tổ chức hội nghị."),
+    ],
+)
+def test_names_of_every_language_must_stand_in_the_source(support: str, right: str, wrong: str) -> None:
+    assert check(right, support) == "supported"
+    assert check(wrong, support) != "supported"
+
+
+def test_german_nouns_are_no_names() -> None:
+    support = "Der Minister hat das Abkommen mit Kanada auf der Konferenz nicht unterzeichnet."
+    assert check("Der Politiker hat das Abkommen mit Kanada nicht unterzeichnet.", support) == "supported"
+
+
+@pytest.mark.parametrize(
+    ("support", "right", "wrong"),
+    [
+        (
+            "The minister has not signed the trade agreement with Canada.",
+            "The minister hasn’t signed the trade agreement with Canada.",
+            "The minister signed the trade agreement with Canada.",
+        ),
+        (
+            "The minister signed the agreement with Canada, not with Mexico.",
+            "The minister signed the agreement with Canada.",
+            "The minister never signed the agreement with Canada.",
+        ),
+        (
+            "Bộ trưởng chưa ký hiệp định thương mại.",
+            "Bộ trưởng không ký hiệp định thương mại.",
+            "Bộ trưởng ký hiệp định thương mại.",
+        ),
+        (
+            "Bộ trưởng không chỉ ký hiệp định thương mại mà còn thăm cảng.",
+            "Bộ trưởng ký hiệp định thương mại.",
+            "Bộ trưởng không ký hiệp định thương mại.",
+        ),
+    ],
+)
+def test_what_is_denied_is_not_asserted(support: str, right: str, wrong: str) -> None:
+    assert check(right, support) == "supported"
+    assert check(wrong, support) == "partial"
