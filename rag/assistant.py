@@ -132,7 +132,7 @@ class Assistant:
         result = self.search(standalone, filters=filters)
         if standalone != question:
             alone = self.search(question, filters=filters)
-            if begins_anew(question, alone.confidence):
+            if begins_anew(question, alone.confidence, result.confidence):
                 return question, alone
         return standalone, replace(result, question=question)
 

@@ -44,7 +44,8 @@ def _both(words: str) -> str:
 
 def _is_typed_plain(text: str) -> bool:
     """Whether a text is typed without diacritics, but for names that may have been copied."""
-    return not has_diacritics(" ".join(word for word in text.split() if word[0].islower()))
+    words = " ".join(word for word in text.split() if word[0].islower())
+    return not has_diacritics(words) and guess_language(text) != "en"
 
 
 class _Words:
@@ -122,6 +123,10 @@ _TITLE = re.compile(rf"\b(?:{_both('ông|bà|anh|chị')})\s+$", re.I)
 _PREPOSITIONS = re.compile(rf"(?:\b(?:{_both('ở|tại|của|ngày|hồi|tháng|tỉnh')}|in|of|at|on|from)\s+)+$", re.I)
 
 
+_DEFINES = re.compile(r"^\W*what (?:is|are) (?:an? )?[a-z]+(?<!ed)\W*$", re.I)
+"""`What is photosynthesis?`: nobody asks so for something already spoken of, for that is `the`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rewritten:
     """A question that stands alone, as far as the rules can tell."""
@@ -151,7 +156,7 @@ def leaves_out(question: str) -> bool:
     the articles can tell the two apart.
     """
     pointing = _OPENING.search(question) or _points(question) or _WEAK.search(question)
-    return not pointing and len(_own_words(question)) > 1
+    return not pointing and (len(_own_words(question)) > 1 or bool(_DEFINES.match(question)))
 
 
 def _own_words(question: str) -> list[str]:

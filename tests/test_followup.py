@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
+from rag.assistant import Assistant
 from rag.coreference import by_rules, needs_history
 from rag.followup import begins_anew, make_standalone
 from rag.prompts import load_prompt
-from rag.types import Turn
+from rag.settings import load_settings
+from rag.types import Filters, SearchResult, Turn
 
 FIRST = ("Ai chủ trì hội nghị năm 2023 ở Hà Tĩnh?", "Chủ tịch UBND tỉnh Võ Trọng Hải [1]")
 HISTORY = [Turn(*FIRST)]
@@ -170,17 +172,52 @@ def test_no_conversation_breaks_the_rules(question: str, turns: list[tuple[str, 
 
 
 @pytest.mark.parametrize(
-    ("question", "confidence", "anew"),
+    ("question", "alone", "rewritten", "anew"),
     [
-        ("Giá vàng hôm nay là bao nhiêu?", 0.002, True),
-        ("Giá vàng hôm nay là bao nhiêu?", 0.5, False),
-        ("Ai trao cờ?", 0.9, False),
-        ("Vào ngày nào?", 0.02, False),
-        ("Còn ở Hà Tĩnh thì sao?", 0.02, False),
-        ("Ông ấy yêu cầu gì?", 0.02, False),
+        # The articles do not know it.
+        ("Giá vàng hôm nay là bao nhiêu?", 0.002, 0.2, True),
+        ("What is photosynthesis?", 0.03, 0.3, True),
+        ("What are vaccines?", 0.03, 0.3, True),
+        ("How do vaccines work?", 0.03, 0.3, True),
+        # They know clearly more of it than of what it was made into.
+        ("Giá vàng hôm nay là bao nhiêu?", 0.9, 0.5, True),
+        ("Bao nhiêu công dân nhập ngũ?", 0.95, 0.55, True),
+        # Neither.
+        ("Giá vàng hôm nay là bao nhiêu?", 0.5, 0.5, False),
+        ("What is photosynthesis?", 0.5, 0.6, False),
+        ("Ai trao cờ?", 0.95, 0.85, False),
+        # What points back, or says nothing of its own, never begins anew.
+        ("Vào ngày nào?", 0.02, 0.9, False),
+        ("Who presided?", 0.02, 0.9, False),
+        ("What is the result?", 0.02, 0.9, False),
+        ("What was signed?", 0.02, 0.9, False),
+        ("What is planned?", 0.02, 0.9, False),
+        ("Còn ở Hà Tĩnh thì sao?", 0.02, 0.9, False),
+        ("Ông ấy yêu cầu gì?", 0.95, 0.3, False),
+        ("What did he do there?", 0.95, 0.3, False),
     ],
 )
-def test_what_the_articles_do_not_know_and_points_at_nothing_begins_anew(
-    question: str, confidence: float, anew: bool
+def test_what_points_at_nothing_begins_anew_where_the_articles_tell_so(
+    question: str, alone: float, rewritten: float, anew: bool
 ) -> None:
-    assert begins_anew(question, confidence) is anew
+    assert begins_anew(question, alone, rewritten) is anew
+
+
+class Searching(Assistant):
+    """Finds nothing, and is as sure of it as it is told."""
+
+    def __init__(self, confidence: dict[str, float] | None = None) -> None:
+        super().__init__(load_settings(llm="extractive"))
+        self.confidence = confidence or {}
+
+    def search(
+        self, question: str, k: int | None = None, filters: Filters | None = None, explain: bool = False
+    ) -> SearchResult:
+        return SearchResult(question, question, "en", (), self.confidence.get(question, 0.5))
+
+
+def test_a_new_question_leaves_the_old_topic_behind() -> None:
+    rewritten = "Chủ trì hội nghị năm 2023 ở Hà Tĩnh: what is photosynthesis?"
+    for alone, expected in ((0.03, "What is photosynthesis?"), (0.4, rewritten)):
+        assistant = Searching({"What is photosynthesis?": alone, rewritten: 0.3})
+        assert assistant.understand("What is photosynthesis?", HISTORY)[0] == expected
