@@ -125,10 +125,11 @@ class Assistant:
         """The question as it stands alone, and what searching for that found. Raises as `search`."""
         from rag.followup import begins_anew, make_standalone
 
-        turns = list(history)[-self.settings.history_turns :] if self.settings.history_turns else []
+        turns = self.settings.history_turns
+        known = list(history) if turns else []
         # Of the deadline, half at most; the rest is for the answer.
         half = self.settings.deadline / 2
-        standalone = make_standalone(question, turns, self._prompts["standalone"], self.model, half)
+        standalone = make_standalone(question, known, self._prompts["standalone"], self.model, half, turns)
         result = self.search(standalone, filters=filters)
         if standalone != question:
             alone = self.search(question, filters=filters)

@@ -37,10 +37,12 @@ def make_standalone(
     prompt: Prompt,
     model: BaseChatModel | None,
     seconds: float = SECONDS,
+    turns: int = 4,
 ) -> str:
     """The question with what it points at put in; unchanged when it needs no history.
 
-    The model has `seconds` at most, and never more than SECONDS.
+    The rules read the whole conversation, as each turn may stand on the one before; the model reads the last
+    `turns` of it. The model has `seconds` at most, and never more than SECONDS.
 
     Without a model, or when what the model writes cannot be trusted (it names something that neither the
     question nor the conversation knows), what the rules could do stands.
@@ -50,7 +52,8 @@ def make_standalone(
     done = by_rules(question, history)
     if done.sure or model is None:
         return done.text
-    written = _rewrite(question, history, prompt, model, min(seconds, SECONDS))
+    last = history[-turns:] if turns else ()
+    written = _rewrite(question, last, prompt, model, min(seconds, SECONDS))
     return written if written and _is_faithful(written, question, history) else done.text
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, BaseMessage
 
 from rag.assistant import Assistant
 from rag.coreference import by_rules, needs_history
@@ -206,8 +209,8 @@ def test_what_points_at_nothing_begins_anew_where_the_articles_tell_so(
 class Searching(Assistant):
     """Finds nothing, and is as sure of it as it is told."""
 
-    def __init__(self, confidence: dict[str, float] | None = None) -> None:
-        super().__init__(load_settings(llm="extractive"))
+    def __init__(self, confidence: dict[str, float] | None = None, history_turns: int = 4) -> None:
+        super().__init__(load_settings(llm="extractive", history_turns=history_turns))
         self.confidence = confidence or {}
 
     def search(
@@ -221,3 +224,39 @@ def test_a_new_question_leaves_the_old_topic_behind() -> None:
     for alone, expected in ((0.03, "What is photosynthesis?"), (0.4, rewritten)):
         assistant = Searching({"What is photosynthesis?": alone, rewritten: 0.3})
         assert assistant.understand("What is photosynthesis?", HISTORY)[0] == expected
+
+
+PLACES = ("Hà Tĩnh", "Thanh Hóa", "Quảng Bình", "Quảng Trị", "Phú Yên", "Đắk Nông")
+
+
+def test_the_thread_is_not_lost_in_a_long_conversation() -> None:
+    history = [Turn("Ai chủ trì hội nghị ở Nghệ An?", "Ông A.")]
+    history += [Turn(f"Còn ở {place}?", "Ông A.") for place in PLACES]
+    assert len(history) > load_settings().history_turns
+    assert Searching().understand("Còn ở Đồng Nai?", history)[0] == "Ai chủ trì hội nghị ở Đồng Nai?"
+    without = Searching(history_turns=0)
+    assert without.understand("Còn ở Đồng Nai?", history)[0] == "Còn ở Đồng Nai?"
+
+
+def test_the_model_reads_only_the_last_turns() -> None:
+    history = [Turn(f"Câu số {n}?", f"Đáp {n}.") for n in range(9)]
+    seen: list[str] = []
+
+    class Reading(GenericFakeChatModel):
+        def _stream(self, messages: list[BaseMessage], *args: Any, **options: Any) -> Any:
+            seen.extend(str(message.content) for message in messages)
+            return super()._stream(messages, *args, **options)
+
+    reading = Reading(messages=iter([AIMessage(content=OBSCURE)]))
+    make_standalone(OBSCURE, history, load_prompt("standalone"), reading, turns=2)
+    text = "\n".join(seen)
+    assert "Câu số 8?" in text
+    assert "Câu số 7?" in text
+    assert "Câu số 6?" not in text
+
+
+def test_a_long_conversation_is_read_in_no_time() -> None:
+    history = [Turn(f"Còn ở {PLACES[n % 6]} năm {1900 + n}?", f"Ông Lê Văn {n}.") for n in range(100)]
+    started = time.monotonic()
+    by_rules("Ông ấy nói gì?", history)
+    assert time.monotonic() - started < 5
