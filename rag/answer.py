@@ -42,6 +42,7 @@ from rag.hostile import without_instructions
 from rag.phrases import ask_in, phrase
 from rag.prompts import NOT_FOUND, Prompt
 from rag.reading import Reading, SpanReader, read_passages
+from rag.relevance import relevant_articles
 from rag.stream import failure, is_prose, read
 from rag.suggest import suggestion
 from rag.types import (
@@ -55,7 +56,7 @@ from rag.types import (
     Sentence,
     Verdict,
 )
-from rag.verify import Claim, check, covers, only_repeats, relevant_articles, respell
+from rag.verify import Claim, check, covers, only_repeats, respell
 from rag.vietnamese import guess_language
 from rag.wording import joined, refuses, without_last_clause, without_markers
 

@@ -11,23 +11,27 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 
 from rag.abbreviations import WELL_KNOWN
 from rag.dates import MONTHS
 from rag.figures import figures_claimed, figures_told
+from rag.glossary import english_for
 from rag.lexical import COMMON_SYLLABLES
+from rag.mentions import PROVINCES, find_mentions
 from rag.negation import negated
 from rag.offices import judge
+from rag.translated import told_in_translation
 from rag.types import Verdict
 from rag.vietnamese import WORD, fold, guess_language, is_syllable, nfc, normal_form
 
 SUPPORTED_WORDS = 0.6
 """Share of a claim's content words that must stand in the source for `supported`, in one language."""
 PARTIAL_WORDS = 0.3
+BEYOND = 3
+"""So many words besides names and figures, in a language without a glossary, are more than can be checked."""
 
 _RUN = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
 _ENGLISH_STOP = frozenset(
@@ -71,7 +75,7 @@ def _claim(text: str, language: str) -> Claim:
 
 def covers(claim: Claim, text: str) -> Claim:
     """The part of a claim that stands in a text."""
-    source = _source(nfc(text))
+    source = read_source(nfc(text))
     items = {item for item in claim.items if _stands(item, source)}
     return Claim(frozenset(items), claim.words & source.words, claim.language)
 
@@ -98,12 +102,11 @@ def check(
 
 def _check_words(sentence: str, support: str, context: str, language: str | None) -> Verdict:
     claim = Claim.of(sentence, language)
-    everything = covers(claim, f"{support}\n{context}")
-    if claim.items - everything.items:
+    missing = claim.items - covers(claim, f"{support}\n{context}").items
+    foreign = is_foreign(claim.language, support)
+    if not (claim.items or claim.words) or (missing & firm_items(sentence) if foreign else missing):
         return "unsupported"
     quoted = covers(claim, support)
-    if not (claim.items or claim.words):
-        return "unsupported"
     if _same_language(claim, support):
         share = len(quoted.words) / len(claim.words) if claim.words else 1.0
         named = _names_known(nfc(sentence), claim.language, f"{support}\n{context}", support)
@@ -113,8 +116,17 @@ def _check_words(sentence: str, support: str, context: str, language: str | None
         if share < SUPPORTED_WORDS or denied or (claim.items and not quoted.items):
             return "partial"
         return named
-    # Across languages the words cannot be compared; names and figures can.
-    return "supported" if quoted.items else "partial"
+    # Across languages names and figures can be compared, of the words those that the glossary knows.
+    if missing or not quoted.items:
+        return "partial"
+    other = Claim.of(support).language
+    told = told_in_translation(sentence, claim.language, f"{support}\n{context}", other)
+    beyond = claim.words - {word for item in claim.items for word in item.lstrip("~").split()}
+    if told is None:
+        told = len(beyond) < BEYOND
+    # Or it is copied from the source, or known by its numbers.
+    told = told or len(quoted.words & beyond) >= SUPPORTED_WORDS * len(beyond) or _numbers(quoted) > 1
+    return "supported" if told else "partial"
 
 
 def _names_known(sentence: str, language: str, source: str, support: str) -> Verdict:
@@ -125,7 +137,7 @@ def _names_known(sentence: str, language: str, source: str, support: str) -> Ver
     """
     if language == "de" or language not in (Claim.of(support).language, "und"):
         return "supported"  # German capitalises every noun.
-    known = _source(nfc(source)).words
+    known = read_source(nfc(source)).words
     known |= {fold(word) for word in known}
     weakest: Verdict = "supported"
     for run, begins in _capitalised_runs(sentence):
@@ -155,6 +167,28 @@ def _is_known(word: str, known: Collection[str]) -> bool:
 _DEMONYM = re.compile(r"(?:ese|ish|ians?|ans?)$")
 
 
+def _numbers(claim: Claim) -> int:
+    return sum(item.startswith("#n") for item in claim.items)
+
+
+def is_foreign(language: str, text: str) -> bool:
+    """Whether names of a Vietnamese text may be translated in another one: `Hoa Kỳ`, `Nhật Bản`."""
+    return language == "vi" and guess_language(text[:2000]) not in ("vi", "und")
+
+
+def firm_items(text: str) -> frozenset[str]:
+    """Items of a text that every language writes alike: figures, people, provinces, military regions."""
+    items: set[str] = set()
+    for mention in find_mentions(text):
+        if mention.kind in ("person", "region", "time") or fold(mention.name) in _PROVINCES:
+            # A lone word at the start would be taken for no name.
+            items |= Claim.of(f", {mention.name.title()}", "vi").items
+    return frozenset(items | figures_claimed(nfc(text), "vi"))
+
+
+_PROVINCES = frozenset(fold(name.strip()) for name in PROVINCES.split("|"))
+
+
 def _same_language(claim: Claim, support: str) -> bool:
     """A claim of names only belongs to every language."""
     other = Claim.of(support).language
@@ -170,7 +204,8 @@ class _Source:
 
 
 @lru_cache(maxsize=2048)
-def _source(text: str) -> _Source:
+def read_source(text: str) -> _Source:
+    """A text (NFC) in the forms in which claims are looked for."""
     words = WORD.findall(normal_form(text))
     as_written = shortened = lengthened = f" {' '.join(words)} "
     for short, long in WELL_KNOWN.items():
@@ -262,71 +297,7 @@ def _stands(item: str, source: _Source) -> bool:
         return not source.figures.isdisjoint(item.split("|"))
     if item.startswith("~"):
         return f" {item[1:]} " in fold(source.plain)
-    return f" {item} " in source.plain
-
-
-def demands(question: str, language: str) -> Claim:
-    """The names and years of a question: what an article must know to be about the same thing.
-
-    One capitalised Vietnamese syllable alone is a name only behind a word for a place: `ở Vinh`, but not
-    `Thủ tướng`, `Trái đất`, `người Anh`.
-    """
-    claim = Claim.of(question, language)
-    placed = {normal_form(word) for word in _PLACED.findall(nfc(question))}
-    years = {item for item in claim.items if re.fullmatch(r"#n(19|20)\d\d", item)}
-    names = {item for item in claim.items if item[0] != "#"}
-    lone = {name for name in names if is_syllable(name.lstrip("~")) and name.lstrip("~") not in placed}
-    return Claim(frozenset(years | names - lone), frozenset(), claim.language)
-
-
-_PLACED = re.compile(
-    r"\b(?:ở|o|tại|tai|in|at|tỉnh|tinh|thành phố|thanh pho|tp|huyện|huyen|thị xã|quận|quan|xã|xa|phường)\.? "
-    r"([^\W\d_]+)",
-    re.IGNORECASE,
-)
-ALIKE = 0.85
-"""How alike two spellings of a foreign name must be, as `difflib` measures it: `Shelly`, `Shelley`."""
-
-
-def relevant_articles(question: str, language: str, articles: Mapping[str, str]) -> set[str]:
-    """Those of the articles (name → title, place, date and text) that a question can be about.
-
-    A question that names Nghệ An is not answered by an article in which Nghệ An does not occur, however
-    well the rest fits. Articles that know all its names and years are taken. Where none even knows all its
-    names, the question may be comparing: then those that together know everything are taken. Else none.
-    """
-    demanded = demands(question, language)
-    names = {i for i in demanded.items if not i.startswith("#")}
-    known: dict[str, frozenset[str]] = {}
-    for source, text in articles.items():
-        items = covers(demanded, text).items
-        known[source] = items | _initialled(names, text) | _misspelled(names - items, text)
-    whole = {source for source, items in known.items() if items == demanded.items}
-    if whole or any(items >= names for items in known.values()):
-        return whole
-    together = frozenset().union(*known.values())
-    return (
-        {source for source, items in known.items() if items & names} if together == demanded.items else set()
-    )
-
-
-def _misspelled(names: Collection[str], text: str) -> set[str]:
-    """Foreign names that an article spells a little differently, or in two words: `Superbowl`."""
-    foreign = {n: n.lstrip("~") for n in names if not any(map(is_syllable, n.lstrip("~").split()))}
-    if not foreign:
-        return set()
-    words = _source(nfc(text)).plain.split()
-    spelled = {*words, *(a + b for a, b in itertools.pairwise(words))}
-    return {
-        name
-        for name, plain in foreign.items()
-        if all(len(w) > 4 and get_close_matches(w, spelled, 1, ALIKE) for w in plain.split())
-    }
-
-
-def _initialled(names: set[str], text: str) -> set[str]:
-    """Names that an article gives by their initials, as a newspaper's dateline does: `(ĐN)` for Đồng Nai."""
-    return {n for n in names if f"({''.join(word[0] for word in n.lstrip('~').split()).upper()})" in text}
+    return f" {item} " in source.plain or any(f" {word} " in source.plain for word in english_for(item))
 
 
 def respell(text: str, source: str) -> str:

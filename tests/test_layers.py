@@ -27,7 +27,7 @@ FLOORS = [
     ["abbreviations", "dates", "glossary", "restore", "decode", "front_matter", "boilerplate", "asking"],
     ["mentions", "figures", "negation"],
     ["offices"],
-    ["coreference"],
+    ["coreference", "translated"],
     # What the rest is built with.
     ["settings", "prompts", "deadline", "e5", "cache", "phrases", "evidence", "calibration"],
     ["suggest", "wording"],
@@ -35,7 +35,7 @@ FLOORS = [
     ["encoder"],
     ["embed", "llm", "store", "question", "verify", "durable", "stream", "annotations", "reader_network"],
     # One document into the index, one question to its passages, passages to an answer.
-    ["publish", "candidates", "reader", "citations", "followup", "corpus"],
+    ["publish", "candidates", "reader", "citations", "followup", "corpus", "relevance"],
     ["ingest", "select", "rerank", "reading"],
     ["extract", "disagreement"],
     ["answer"],

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.verify import check, only_repeats, relevant_articles, respell
+from rag.relevance import relevant_articles
+from rag.verify import check, only_repeats, respell
 
 QUOTE = (
     "Chủ trì hội nghị là Chủ tịch UBND tỉnh Võ Trọng Hải cùng ba đại tá: Nguyễn Xuân Thắng, "
@@ -298,3 +299,55 @@ def test_german_nouns_are_no_names() -> None:
 def test_what_is_denied_is_not_asserted(support: str, right: str, wrong: str) -> None:
     assert check(right, support) == "supported"
     assert check(wrong, support) == "partial"
+
+
+US = {"us": "George Washington was the first president of the United States. He took office in 1789."}
+PEOPLE = {
+    "nghe-an": "Nghệ An\nÔng Nguyễn Đức Trung là Chủ tịch UBND tỉnh Nghệ An.",
+    "ha-tinh": "Hà Tĩnh\nÔng Võ Trọng Hải là Chủ tịch UBND tỉnh.",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "articles", "relevant"),
+    [
+        # Another language has other names for countries, but not for provinces and people.
+        ("Ai là tổng thống đầu tiên của Hoa Kỳ?", "vi", US, {"us"}),
+        ("Ai là tổng thống đầu tiên của Hoa Kỳ năm 1990?", "vi", US, set()),
+        ("Ai là Chủ tịch UBND tỉnh Nghệ An?", "vi", US, set()),
+        (
+            "Ai là Chủ tịch UBND tỉnh Nghệ An?",
+            "vi",
+            {"a": "He met the chairman of Nghe An in the city."},
+            {"a"},
+        ),
+        ("Ai là tổng thống đầu tiên của Hoa Kỳ?", "vi", PEOPLE, set()),
+        # Where every word is capitalised, a capital makes no name.
+        ("AI LÀ CHỦ TỊCH UBND TỈNH NGHỆ AN?", "vi", PEOPLE, {"nghe-an"}),
+        ("Ai Là Chủ Tịch UBND Tỉnh Nghệ An?", "vi", PEOPLE, {"nghe-an"}),
+        ("AI LÀ CHỦ TỊCH UBND TỈNH CÀ MAU?", "vi", PEOPLE, set()),
+        ("WHO IS THE CHAIRMAN OF HA TINH PROVINCE?", "en", PEOPLE, {"ha-tinh"}),
+    ],
+)
+def test_names_are_demanded_where_they_can_be_told(
+    question: str, language: str, articles: dict[str, str], relevant: set[str]
+) -> None:
+    assert relevant_articles(question, language, articles) == relevant
+
+
+@pytest.mark.parametrize(
+    ("claim", "support", "language", "verdict"),
+    [
+        ("Hồ Thanh Sơn chaired the conference.", "Đại tá Hồ Thanh Sơn chủ trì hội nghị.", "en", "supported"),
+        ("Hồ Thanh Sơn died in an accident.", "Đại tá Hồ Thanh Sơn chủ trì hội nghị.", "en", "partial"),
+        ("Hồ Thanh Sơn", "Đại tá Hồ Thanh Sơn chủ trì hội nghị.", "fr", "supported"),
+        ("Hồ Thanh Sơn a démissionné après un scandale.", "Đại tá Hồ Thanh Sơn chủ trì.", "fr", "partial"),
+        ("Thủ đô của Nhật Bản là Tokyo.", "The capital of Japan is Tokyo.", "vi", "supported"),
+        ("Tổng thống đầu tiên của Hoa Kỳ là George Washington.", US["us"], "vi", "partial"),
+        ("Tổng thống đầu tiên của Hoa Kỳ là Nguyễn Văn An.", US["us"], "vi", "unsupported"),
+    ],
+)
+def test_across_languages_words_count_as_far_as_they_can_be_translated(
+    claim: str, support: str, language: str, verdict: str
+) -> None:
+    assert check(claim, support, language=language) == verdict
