@@ -19,7 +19,7 @@ _PHRASES = {
     },
     # Why a language model failed: the reasons of `stream.py`. `{detail}` is what its server said.
     "engine_slow": {
-        "vi": "Mô hình ngôn ngữ không trả lời xong kịp giờ.",
+        "vi": "Mô hình ngôn ngữ không kịp trả lời xong.",
         "en": "The language model did not finish in time.",
     },
     "engine_unreachable": {

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _LABELS = {
     "sources": {"vi": "Nguồn", "en": "Sources"},
-    "nearest": {"vi": "Đoạn gần nhất trong kho bài", "en": "Nearest passages in the articles"},
+    "nearest": {"vi": "Đoạn liên quan nhất trong kho bài", "en": "Nearest passages in the articles"},
     "searched": {"vi": "Đã tìm", "en": "Searched for"},
     "notice": {"vi": "Lưu ý", "en": "Note"},
     "nothing": {"vi": "Không tìm thấy đoạn nào.", "en": "No passage was found."},

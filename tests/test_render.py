@@ -157,7 +157,7 @@ def test_not_found_shows_the_nearest_passages_in_the_readers_language():
     assert "Nearest passages" in text
     assert "2023-12-26" in text
     assert "Sources" not in text
-    assert "Đoạn gần nhất" in shown(answer_view(replace(NOT_FOUND, language="vi")))
+    assert "Đoạn liên quan nhất" in shown(answer_view(replace(NOT_FOUND, language="vi")))
 
 
 def test_what_was_only_retrieved_is_not_listed_as_a_source():
