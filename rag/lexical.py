@@ -230,20 +230,6 @@ class LexicalIndex:
         return self._indptr[positions] * there, self._indptr[positions + 1] * there
 
 
-def matching_spans(question: str, text: str) -> list[tuple[int, int]]:
-    """Offsets in `text` of the words it shares with a question, diacritics and case aside.
-
-    Words that only ask (`gì`, `nào`) or that stand everywhere (`của`) are left out.
-    """
-    wanted = {fold(word) for word in content_syllables(syllables(question))}
-    numbers = set(number_tokens(question))
-    return [
-        match.span()
-        for match in WORD.finditer(text)
-        if fold(normal_form(match.group())) in wanted or not numbers.isdisjoint(number_tokens(match.group()))
-    ]
-
-
 def content_syllables(words: Sequence[str]) -> Iterator[str]:
     """The syllables that say what a question is about."""
     return (word for word in words if word not in QUESTION_SYLLABLES and word not in COMMON_SYLLABLES)

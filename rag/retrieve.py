@@ -259,13 +259,6 @@ def evidence(candidates: Sequence[Candidate]) -> Evidence:
     )
 
 
-def langchain_retriever(retriever: Retriever, k: int = 5) -> BaseRetriever:
-    """The LangChain face of a retriever: a `PassageRetriever` over it."""
-    retriever_class: Any = __getattr__("PassageRetriever")
-    found: BaseRetriever = retriever_class(retriever=retriever, k=k)
-    return found
-
-
 @functools.cache
 def _passage_retriever() -> type[BaseRetriever]:
     from langchain_core.callbacks import CallbackManagerForRetrieverRun

@@ -14,7 +14,7 @@ from rag.phrases import phrase
 from rag.types import Passage
 from rag.vietnamese import fold, has_diacritics, nfc
 
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 
 
 def suggestion(question: str, passages: Sequence[Passage], language: str) -> str:
@@ -49,8 +49,8 @@ def suggestion(question: str, passages: Sequence[Passage], language: str) -> str
 
 
 def _is_year(mention: Mention) -> bool:
-    """A single year, neither a day nor a period."""
-    return len(re.findall(r"\d+", mention.name)) == 1
+    """A single year, neither a day or a month nor a period."""
+    return len(re.findall(r"\d+", mention.name)) == 1 and _YEAR.search(mention.name) is not None
 
 
 def _tells_of(passage: Passage, place: Mention) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rag.abbreviations import learn
 from rag.errors import StoreError
-from rag.lexical import LexicalIndex, matching_spans, terms
+from rag.lexical import LexicalIndex, terms
 from rag.types import Chunk
 from rag.vietnamese import fold
 
@@ -109,15 +109,8 @@ def test_an_empty_corpus_can_be_indexed_and_saved(tmp_path):
     assert LexicalIndex.load(tmp_path).match(["=a"]).scores.shape == (0,)
 
 
-def test_matching_words_are_marked_with_or_without_diacritics():
-    text = TEXTS[0]
-    marked = [text[start:end] for start, end in matching_spans("hoi nghi o dak nong 08-12 la gi", text)]
-    assert marked == ["8", "12", "Đắk", "Nông", "hội", "nghị"]
-
-
 @given(st.text(max_size=60))
 def test_no_text_breaks_indexing_or_asking(text):
     small = LexicalIndex.build(chunks([text, "một văn bản khác"]))
     small.match(terms(fold(text)))
     small.restorer.restore(text)
-    matching_spans(text, text)

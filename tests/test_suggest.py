@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.suggest import suggestion
 from rag.types import Passage
@@ -28,6 +30,12 @@ FOUND = [passage("Hà Tĩnh", "2023-12-26"), passage("Đắk Nông", "2022-12-08
          "Có bài về Hà Tĩnh năm 2023. Thử hỏi: “Ai chủ trì hội nghị năm 2023?”"),
         ("Who chaired the Ha Tinh 2022 review?", "en",
          "There is an article about Hà Tĩnh in 2023. Try: “Who chaired the Ha Tinh 2023 review?”"),
+        ("Ai chủ trì hội nghị ở Hà Tĩnh năm 1850?", "vi",
+         "Có bài về Hà Tĩnh năm 2023. Thử hỏi: “Ai chủ trì hội nghị ở Hà Tĩnh năm 2023?”"),
+        ("Ai chủ trì hội nghị ở Quảng Bình năm 1850?", "vi",
+         "Có bài về Hà Tĩnh năm 2023. Thử hỏi: “Ai chủ trì hội nghị ở Hà Tĩnh năm 2023?”"),
+        # A month without a year is not known to be another one.
+        ("Ai chủ trì hội nghị ở Hà Tĩnh tháng 5?", "vi", ""),
         # The place and the year are known: what is missing is something else.
         ("Hà Tĩnh năm 2023 chi bao nhiêu tiền?", "vi", ""),
         # A day of another event, a comparison, a question that names neither place nor year.
@@ -51,3 +59,12 @@ def test_a_place_that_gives_orders_is_not_offered() -> None:
     asked = "Ai chủ trì hội nghị năm 2023 ở Quảng Bình?"
     assert suggestion(asked, [planted], "vi") == ""
     assert suggestion(asked, [planted, *FOUND], "vi") == suggestion(asked, FOUND, "vi") != ""
+
+
+@given(
+    st.sampled_from(["Hà Tĩnh", "Ha Tinh", "Quảng Bình", "Đắk Nông", "Paris"]),
+    st.one_of(st.integers(1, 2100).map("năm {}".format), st.integers(1, 12).map("tháng {}".format)),
+)
+def test_what_is_offered_is_another_question(place: str, time: str) -> None:
+    question = f"Ai chủ trì hội nghị ở {place} {time}?"
+    assert f"“{question}”" not in suggestion(question, FOUND, "vi")
