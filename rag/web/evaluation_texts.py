@@ -1,4 +1,4 @@
-"""What the page over the evaluation says, in Vietnamese and English; the metrics' own titles are English."""
+"""What the page over the evaluation says, in Vietnamese and English."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ _TITLES_VI = {
     "MRR": "Trung bình nghịch đảo thứ hạng (MRR)",
     "nDCG@10": "nDCG, 10 đoạn đầu",
     "em": "Trùng khớp hoàn toàn (EM)",
-    "f1": "Mức trùng từ (F1) (F1)",
+    "f1": "Mức trùng từ (F1)",
     "contains": "Có chứa đáp án",
     "facts": "Tỉ lệ ý được trả lời",
     "quote_recall": "Câu có trích dẫn chứa đáp án",
