@@ -34,7 +34,8 @@ _COMMON = frozenset(
     cong phong truong thu khu cuc so doi""".split()
 )
 """Syllables that begin offices and organisations, folded: `Phó Chủ tịch` is no name."""
-_RUN = re.compile(r"(?<!\w)[^\W\d_a-zà-ỹđ]\w*(?:[ ]+[^\W\d_a-zà-ỹđ]\w*)*")
+_SMALL = "".join(letter for letter in map(chr, range(0x1F00)) if letter.islower())
+_RUN = re.compile(rf"(?<!\w)[^\W\d_{_SMALL}]\w*(?:[ ]+[^\W\d_{_SMALL}]\w*)*")
 _LOCATED = re.compile(
     r"(?<!\w)(?:ở|tại|tỉnh|huyện|thành phố|thị xã|quận|o|tai|tinh|in|at|from|near)\s+$", re.I
 )

@@ -24,7 +24,11 @@ from rag.vietnamese import nfc
         ("the Military Region 4 conference in January 2023",
          [("region", "Military Region 4"), ("time", "January 2023")]),
         ("Did Thomas Edison live in Ohio?", [("name", "Thomas Edison"), ("place", "Ohio")]),
+        # Capitals that stand among the small letters of the code chart.
+        ("Ai gặp ông Đặng Văn An ở Ấn Độ?", [("person", "Đặng Văn An"), ("place", "Ấn Độ")]),
+        ("Ai gặp đồng chí Ưng Hoàng Ân?", [("person", "Ưng Hoàng Ân")]),
         ("Bộ Chỉ huy Quân sự", []),
+        ("gặp Ủy ban nhân dân và Đảng ủy", []),
         ("Hội nghị diễn ra ở đâu?", []),
     ],
 )  # fmt: skip
