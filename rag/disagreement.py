@@ -1,9 +1,9 @@
 """Articles that tell the same fact differently, or a newer one that changes it. Pure text, no model.
 
 Two sentences disagree when they tell the same thing (most of their words are the same once names and figures
-are taken out, and they are about the same place and year) but give another person, number or day where the
-question asks for one. Who holds an office may change with the years; who chaired last year's conference does
-not contradict who chaired this year's.
+are taken out, and they are about the same place, year and day) but give another person, number or day where
+the question asks for one. Who holds an office may change with the years; who chaired last year's conference
+does not contradict who chaired this year's.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ class _Told:
     frame: frozenset[str]
     places: frozenset[str]
     years: frozenset[str]
+    days: frozenset[str]
+    """`day/month` of the days it names; none where the question asks for the day."""
 
     def of(self, sort: str) -> dict[str, str]:
         """The values of one sort: normal form → as written."""
@@ -94,8 +96,8 @@ def _told(quote: Quote, question: str, kind: str, office: Holding | None) -> _To
             words = WORD.findall(normal_form(unit))
             if asked is None or words[0] in asked:
                 values[f"{normal_number(number)} {words[0]}"] = (words[0], f"{number} {unit}")
-    else:
-        days = [d for d in find_dates(text) if d.day and d.month]
+    days = [d for d in find_dates(text) if d.day and d.month]
+    if kind == "when":
         values = {f"{d.day}/{d.month}": ("", text[d.start : d.end]) for d in days}
     names = {word for m in mentions for word in WORD.findall(normal_form(m.name))}
     frame = frozenset(w for w in WORD.findall(normal_form(text)) if not w.isdigit()) - names
@@ -107,6 +109,7 @@ def _told(quote: Quote, question: str, kind: str, office: Holding | None) -> _To
         frame,
         places or frozenset({fold(passage.place)} if passage.place else ()),
         years or frozenset({(passage.published or "")[:4]} if passage.published else ()),
+        frozenset(f"{d.day}/{d.month}" for d in days if kind != "when"),
     )
 
 
@@ -115,8 +118,9 @@ def _differing(one: _Told, other: _Told, lasting: bool) -> list[tuple[_Told, str
     if one.places and other.places and not one.places & other.places:
         return []
     if not lasting:
-        if one.years and other.years and not one.years & other.years:
-            return []
+        for mine, theirs in ((one.years, other.years), (one.days, other.days)):
+            if mine and theirs and not mine & theirs:
+                return []
         shorter = min(len(one.frame), len(other.frame)) or 1
         if len(one.frame & other.frame) < SAME_WORDS * shorter:
             return []

@@ -66,6 +66,12 @@ OTHER_NUMBER = "Lễ hội cá ngừ Phú Yên năm 2023 trao giải cho 18 tàu
         (HOW_MANY, OLD.text, ("2023-05-04", "Lễ hội cá ngừ Phú Yên năm 2023 trao giải cho 9 ngư dân."), ""),
         (BOSS, "Ông Lê Văn Bình, Chủ tịch UBND tỉnh, thăm ngư dân.",
          ("2025-01-09", "Bà Trần Thị Mận, Chủ tịch HĐND tỉnh, khai trương cảng."), ""),
+        # Two meetings on two days; one meeting on one day; a day that only one of them names.
+        (WHO, f"Ngày 1/5/2023, {CHAIR}", ("2023-09-07", f"Ngày 7/9/2023, {OTHER_CHAIR}"), ""),
+        (WHO, f"Ngày 1/5/2023, {CHAIR}", ("2023-05-04", f"Ngày 1/5, {OTHER_CHAIR}"),
+         "Lê Văn Bình (bài ngày 2/5/2023); Trần Thị Mận (bài ngày 4/5/2023)"),
+        (WHO, f"Ngày 1/5/2023, {CHAIR}", ("2023-05-04", OTHER_CHAIR),
+         "Lê Văn Bình (bài ngày 2/5/2023); Trần Thị Mận (bài ngày 4/5/2023)"),
         # Not about the same at all; a question that asks for no single value.
         (HOW_MANY, OLD.text, ("2023-05-04", "Năm 2023 tỉnh đóng mới 18 tàu cá vỏ thép ở xưởng."), ""),
         ("Vì sao có lễ hội?", OLD.text, ("2023-05-04", OTHER_NUMBER), ""),
