@@ -43,6 +43,15 @@ phó chủ tịch nước: vice president
 chủ tịch nước: president, state president
 phó chủ tịch: vice chairman, vice chairwoman, vice chair, deputy chairman, deputy chair, vice president
 chủ tịch: chairman, chairwoman, chair, chairperson, president, governor
+phó tổng thống: vice president
+tổng thống: president
+tổng bí thư: general secretary, party general secretary, party chief
+tổng thư ký: secretary general, general secretary
+phó tổng giám đốc: deputy general director, deputy director general, deputy chief executive
+tổng giám đốc: general director, director general, chief executive officer, chief executive, ceo
+thống đốc: governor
+thị trưởng: mayor
+đại sứ: ambassador
 phó bí thư thường trực: standing deputy secretary, permanent deputy secretary, deputy secretary
 phó bí thư: deputy secretary, vice secretary
 bí thư: secretary, party secretary, party chief
@@ -79,6 +88,8 @@ quốc hội: national assembly
 """
 _CLASSES = {"rank": RANKS, "office": OFFICES, "organisation": ORGANISATIONS}
 
+_EVERYDAY = frozenset("major general head chair principal captain premier".split())
+"""English words that are a rank or an office only beside a name, or before `of`."""
 _JOINTS = re.compile(r"\b(?:và|cùng|với|còn|and|with|while|alongside)\b")
 BODY_BEHIND = 45
 """So far behind an office its organisation may be named: `Chairman of the Hà Tĩnh Provincial …`."""
@@ -109,7 +120,7 @@ def _lexicon() -> tuple[dict[str, tuple[str, frozenset[str]]], re.Pattern[str]]:
         for entry in entries.strip().splitlines():
             vietnamese, english = ([w.strip() for w in side.split(",")] for side in entry.split(":"))
             meaning = normal_form(vietnamese[-1])
-            for word in map(normal_form, [*vietnamese, *english]):
+            for word in (normal_form(each.replace("-", " ")) for each in (*vietnamese, *english)):
                 found.setdefault(word, (kind, set()))[1].add(meaning)
     # The standing deputy secretary is a deputy secretary.
     found[normal_form("phó bí thư thường trực")][1].add(normal_form("phó bí thư"))
@@ -129,9 +140,22 @@ def find_posts(text: str) -> tuple[Post, ...]:
     posts = []
     for match in pattern.finditer(plain):
         word = match.group()
-        kind, means = known[word if word in known else word[:-1]]
+        singular = word if word in known else word[:-1]
+        if singular in _EVERYDAY and not _is_title(text, *match.span()):
+            continue
+        kind, means = known[singular]
         posts.append(Post(kind, means, *match.span()))
     return tuple(posts)
+
+
+def _is_title(text: str, start: int, end: int) -> bool:
+    """Whether an everyday word stands where an office does: alone, beside a name, or before `of`."""
+    before, behind = text[:start].strip(), text[end:].lstrip(" ")
+    beside = behind[:1].isupper() or behind.startswith("of ")
+    return beside or bool(_NAMED_BEFORE.search(text[:start])) or not (before or behind.strip())
+
+
+_NAMED_BEFORE = re.compile(r"\b[^\W\d_a-z]\w* [^\W\d_a-z]\w*(?:,| is| was| as)(?: the| a)? $")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +243,12 @@ def judge(sentence: str, source: str, question: str = "") -> Verdict:
         weakest = "partial"
     for post in find_posts(sentence):
         if not any(post.means & each.means for each in known):
-            if post.kind != "organisation":
+            # A source that tells no post of this kind may use a word that is not among ours.
+            if post.kind != "organisation" and any(each.kind == post.kind for each in known):
                 return "unsupported"
             weakest = "partial"
-    regions = {_number(m.name) for m in find_mentions(sentence) if m.kind == "region"}
-    if regions - {_number(m.name) for m in find_mentions(source) if m.kind == "region"}:
+    regions = _regions(source)
+    if not all(any(_same_region(mine, theirs) for theirs in regions) for mine in _regions(sentence)):
         return "unsupported"
     return "unsupported" if question and _is_someone_else(sentence, told, question) else weakest
 
@@ -255,8 +280,16 @@ def _asked_for(question: str) -> Post | None:
     return offices[0] if offices and offices[0].start <= 4 and _IS_WHO.search(question) else None
 
 
-def _number(region: str) -> str:
-    return region.split()[-1]
+def _regions(text: str) -> set[str]:
+    """Folded: `quan khu 4`, `military region 4`."""
+    return {
+        " ".join(fold(mention.name).split()) for mention in find_mentions(text) if mention.kind == "region"
+    }
+
+
+def _same_region(one: str, other: str) -> bool:
+    """A military region is a `quân khu`; a `quân đoàn` with that number is a corps."""
+    return one.replace("military region", "quan khu") == other.replace("military region", "quan khu")
 
 
 def _border(text: str, start: int, end: int, *, first: bool) -> int:
