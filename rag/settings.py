@@ -62,7 +62,9 @@ class Settings(BaseSettings):
     unsupported: Literal["strike", "drop"] = Field(
         "drop", description="What happens to claims no source supports."
     )
-    history_turns: int = Field(4, ge=0, le=50, description="Earlier turns a follow-up question may refer to.")
+    history_turns: int = Field(
+        4, ge=0, le=50, description="Earlier turns the model reads for a follow-up; 0: none."
+    )
     prompts: Path | None = Field(
         None, description="Folder of prompt files used in place of the built-in ones."
     )
