@@ -19,7 +19,8 @@ from rag.fusion import logistic
 from rag.reader import Span, is_used
 from rag.settings import Settings
 from rag.types import Passage
-from rag.vietnamese import WORD, nfc, normal_form
+from rag.verify import compared_words
+from rag.vietnamese import WORD, nfc
 
 PASSAGES = 4
 """How many passages are read, the best first."""
@@ -82,12 +83,12 @@ class Reading:
 
         Most of the words of the shorter one have to be in the other, and all its names and figures.
         """
-        span, said = (Counter(WORD.findall(normal_form(text))) for text in (self.text, answer))
+        span, said = (Counter(compared_words(text)) for text in (self.text, answer))
         shorter, text = min((span, self.text), (said, answer), key=lambda side: side[0].total())
-        telling = {word for word in WORD.findall(nfc(text)) if not word.islower()}
+        telling = {word for word in WORD.findall(nfc(text)) if word != word.lower() or not word.isalpha()}
         longer = said if shorter is span else span
         return 2 * (span & said).total() > shorter.total() and all(
-            longer[plain] for word in telling for plain in WORD.findall(normal_form(word))
+            longer[plain] for word in telling for plain in compared_words(word)
         )
 
 

@@ -67,7 +67,7 @@ def _claim(text: str, language: str) -> Claim:
     names = _names(text, language)
     words = frozenset(
         word
-        for word in WORD.findall(normal_form(text))
+        for word in compared_words(text)
         if not word[0].isdigit() and word not in COMMON_SYLLABLES and word not in _ENGLISH_STOP
     )
     return Claim(figures_claimed(text, language) | names, words, language)
@@ -190,9 +190,9 @@ _PROVINCES = frozenset(fold(name.strip()) for name in PROVINCES.split("|"))
 
 
 def _same_language(claim: Claim, support: str) -> bool:
-    """A claim of names only belongs to every language."""
-    other = Claim.of(support).language
-    return "und" in (claim.language, other) or claim.language == other or not claim.words
+    """A claim of names only belongs to every language; Japanese may have no kana."""
+    both = {claim.language, Claim.of(support).language}
+    return "und" in both or len(both) == 1 or both == {"ja", "zh"} or not claim.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,23 @@ def read_source(text: str) -> _Source:
         shortened = shortened.replace(full, spelled)
         lengthened = lengthened.replace(spelled, full)
     plain = as_written + "".join({shortened, lengthened} - {as_written})
-    return _Source(figures_told(text), frozenset(plain.split()), plain)
+    spaceless = compared_words(text) + [each for run in _SPACELESS.findall(text) for each in run]
+    return _Source(figures_told(text), frozenset([*plain.split(), *spaceless]), plain)
+
+
+def compared_words(text: str) -> list[str]:
+    """Words in normal form; where a script has no spaces between them, pairs of neighbouring characters."""
+    found: list[str] = []
+    for token in _TOKEN.findall(normal_form(text)):
+        pairs = _SPACELESS.match(token) and len(token) > 1
+        found += [token[i : i + 2] for i in range(len(token) - 1)] if pairs else [token]
+    return found
+
+
+_WITHOUT_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+"""Thai and Lao, Burmese, Khmer, Japanese, Chinese."""
+_SPACELESS = re.compile(rf"[{_WITHOUT_SPACES}]+")
+_TOKEN = re.compile(rf"[{_WITHOUT_SPACES}]+|[^\W{_WITHOUT_SPACES}]+")
 
 
 def _names(text: str, language: str) -> frozenset[str]:

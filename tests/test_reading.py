@@ -14,7 +14,7 @@ from rag.extract import best_sentences, span_quote
 from rag.fusion import logistic
 from rag.reader import NOTHING, Reader, Span, load_reader
 from rag.reader_network import in_openvino, in_torch, load_weights, quantise, save_weights
-from rag.reading import HIGHEST, PASSAGES, PRIOR, SAME, logit, read_passages
+from rag.reading import HIGHEST, PASSAGES, PRIOR, SAME, Reading, logit, read_passages
 from rag.settings import Settings
 from rag.types import Passage
 
@@ -219,3 +219,9 @@ def test_a_long_passage_is_read_to_its_end(reader: Reader) -> None:
     (found,) = reader.read("Ai đánh trống khai giảng?", [long])
     assert long[found.start : found.end] == found.text
     assert "Mận" in found.text
+
+
+def test_scripts_without_spaces_agree_by_their_characters() -> None:
+    read = Reading(replace(passage("a", 0.5), text="会议在北京举行", start=0), 0, 7, 1.0, 0.9)
+    assert read.agrees("北京")
+    assert not read.agrees("上海")

@@ -351,3 +351,19 @@ def test_across_languages_words_count_as_far_as_they_can_be_translated(
     claim: str, support: str, language: str, verdict: str
 ) -> None:
     assert check(claim, support, language=language) == verdict
+
+
+@pytest.mark.parametrize(
+    ("support", "right", "wrong"),
+    [
+        ("会议于2023年5月在北京举行。", "北京", "上海"),
+        ("会议于2023年5月在北京举行。", "会议在北京举行。", "会议在上海举行。"),
+        ("会议于2023年5月在北京举行。", "会议于2023年在北京举行。", "会议于2022年在北京举行。"),
+        ("会議は2023年5月に京都で開かれた。", "会議は京都で開かれた。", "展覧会は大阪で始まった。"),
+        ("การประชุมจัดขึ้นที่กรุงเทพในปี 2023", "กรุงเทพ", "เชียงใหม่"),
+        ("회의는 2023년 5월 서울에서 열렸다.", "회의는 서울에서 열렸다.", "회의는 부산에서 끝났다."),
+    ],
+)
+def test_scripts_without_spaces_are_compared_too(support: str, right: str, wrong: str) -> None:
+    assert check(right, support) == "supported"
+    assert check(wrong, support) != "supported"
