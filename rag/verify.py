@@ -33,7 +33,7 @@ PARTIAL_WORDS = 0.3
 BEYOND = 3
 """So many words besides names and figures, in a language without a glossary, are more than can be checked."""
 
-_RUN = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
+_RUN = re.compile(r"\b[^\W\d_]+\b(?:[ -][^\W\d_]+\b)*")
 _ENGLISH_STOP = frozenset(
     """a an and are as at be by for from has have he her his in is it its of on or she that the their
     they this to was were which who will with what when where why how did does do been also into not than

@@ -367,3 +367,9 @@ def test_across_languages_words_count_as_far_as_they_can_be_translated(
 def test_scripts_without_spaces_are_compared_too(support: str, right: str, wrong: str) -> None:
     assert check(right, support) == "supported"
     assert check(wrong, support) != "supported"
+
+
+def test_a_name_with_a_figure_in_it_stands_where_it_is_written() -> None:
+    support = "Vệ tinh Astra 2A phát theo chuẩn DVB-S2 từ tàu AS206."
+    assert check(support, support) == "supported"
+    assert check(support.replace("AS206", "AS207"), support) == "unsupported"
