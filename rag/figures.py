@@ -42,6 +42,8 @@ _SCALES = {
     }.items()
     for word in words.split()
 }
+NUMBER_WORDS = frozenset(_DIGIT["vi"] | _DIGIT["en"] | _TENS | _SCALES)
+"""Words that write a number, in small letters."""
 _JOINING = frozenset({"and", "lẻ", "linh"})
 _FIVE_OF = frozenset("người em cháu chiếc cái vụ hộ ngôi căn đứa tấn".split())
 """`năm` is five before these, unless a word before it makes it a year; mostly it is one."""

@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from rag.abbreviations import WELL_KNOWN
 from rag.dates import MONTHS
-from rag.figures import figures_claimed, figures_told
+from rag.figures import NUMBER_WORDS, figures_claimed, figures_told
 from rag.glossary import english_for
 from rag.lexical import COMMON_SYLLABLES
 from rag.mentions import PROVINCES, find_mentions
@@ -155,7 +155,7 @@ def _names_known(sentence: str, language: str, source: str, support: str) -> Ver
 def _is_known(word: str, known: Collection[str]) -> bool:
     """Whether a text has a word, or for `Chinese` one like `China`."""
     plain = fold(normal_form(word))
-    if plain in known or normal_form(word) in _OPENERS or plain in _UNTOLD:
+    if plain in known or normal_form(word) in _OPENERS or plain in _UNTOLD or word.lower() in _COUNTING:
         return True
     stem = _DEMONYM.sub("", plain)
     if stem != plain:
@@ -164,6 +164,7 @@ def _is_known(word: str, known: Collection[str]) -> bool:
     return any(len(people) > 3 and plain.startswith(people) for people in peoples)
 
 
+_COUNTING = NUMBER_WORDS | frozenset("cả các những mọi mỗi".split())
 _DEMONYM = re.compile(r"(?:ese|ish|ians?|ans?)$")
 
 

@@ -373,3 +373,14 @@ def test_a_name_with_a_figure_in_it_stands_where_it_is_written() -> None:
     support = "Vệ tinh Astra 2A phát theo chuẩn DVB-S2 từ tàu AS206."
     assert check(support, support) == "supported"
     assert check(support.replace("AS206", "AS207"), support) == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("claim", "support"),
+    [
+        ("Twenty people died in the fire.", "The fire killed 20 people; they died at once."),
+        ("Cả hai tỉnh đều tổ chức hội nghị.", "Hai tỉnh đều tổ chức hội nghị."),
+    ],
+)
+def test_a_number_word_at_the_start_is_no_name(claim: str, support: str) -> None:
+    assert check(claim, support) == "supported"
