@@ -193,12 +193,17 @@ class _Writing:
 
         A small model overlooks an answer among several sentences that it finds in one.
         """
-        if self.reading is None or "first_token" in self.timings:  # what was shown cannot be taken back
-            return []
+        if self.reading is None or not self._reader_leads or "first_token" in self.timings:
+            return []  # what was shown cannot be taken back
         place = self.reading.passage.source, self.reading.start
         closer = select_evidence(self.standalone, [self.reading.passage], 1, place)
         sentences = [sum(len(e.sentences) for e in each) for each in (closer, evidence)]
         return closer if sentences[0] < sentences[1] else []
+
+    @property
+    def _reader_leads(self) -> bool:
+        """Whether the reader is believed against the model: where it sees an answer rather than none."""
+        return self.answerer.reader_leads and self.reading is not None and self.reading.margin > 0
 
     def _pieces(self, evidence: Sequence[Evidence]) -> Iterator[str]:
         assert self.answerer.model is not None
@@ -210,7 +215,8 @@ class _Writing:
         try:
             yield from read(self.answerer.model, messages, left, spent)
         finally:
-            self.tokens = {kind: self.tokens.get(kind, 0) + count for kind, count in spent.items()}
+            for kind, count in spent.items():
+                self.tokens[kind] = self.tokens.get(kind, 0) + count
 
     def _shown(self, pieces: Iterator[str], builder: DraftBuilder, codes: list[str]) -> Iterator[Delta]:
         """Collect what the model writes, and pass it on without its markers."""
@@ -251,7 +257,7 @@ class _Writing:
             return self.not_found()
         answer = self._supported(draft, evidence)
         comparable = self.same_language and not wants_more(self.standalone)
-        leads = self.reading and comparable and self.answerer.reader_leads
+        leads = comparable and self._reader_leads
         if only_repeats(draft.text, self.standalone) or (leads and not (answer and self._agreed(answer))):
             return self.extract()
         return answer or self.not_found()

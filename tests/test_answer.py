@@ -212,6 +212,8 @@ def test_a_reader_that_leads_overrules_a_model_that_says_something_else_but_not_
     assert got.answer == "Hiệu trưởng Trần Thị Mận đánh trống. [1]"
     assert got.short_answer == "Trần Thị Mận"
     assert answer("NOT_FOUND", **leading).status == "not_found"
+    doubting = {"reader": Pointer("Trần Thị Mận", -0.5), "reader_leads": True}
+    assert answer("Bà Lê Thị Hoa hát 5 bài [WA]", **doubting).status == "not_found"
 
 
 def test_a_reader_that_does_not_lead_leaves_the_model_its_word_and_lowers_the_verdict() -> None:
@@ -234,6 +236,7 @@ def test_a_model_that_refuses_is_shown_the_readers_sentence_alone() -> None:
         0.3,
         5,
         reader=Pointer("2021", 2.0),
+        reader_leads=True,
     )
     *_, last = answerer.stream("Khi nào?", "Khi nào?", result, time.monotonic(), "vi")
     assert isinstance(last, Answer)
@@ -246,9 +249,9 @@ def test_a_model_that_refuses_is_shown_the_readers_sentence_alone() -> None:
 
 def test_a_model_that_fails_when_asked_again_has_refused() -> None:
     asked = model("NOT_FOUND")  # and no second reply
-    answerer = Answerer(
-        "fake", asked, load_prompt("answer"), lambda source: ARTICLE, 0.3, 5, reader=Pointer("2021", 2.0)
-    )
+    reader = Pointer("2021", 2.0)
+    options = {"reader": reader, "reader_leads": True}
+    answerer = Answerer("fake", asked, load_prompt("answer"), lambda source: ARTICLE, 0.3, 5, **options)
     result = SearchResult("Khi nào?", "Khi nào?", "vi", (PASSAGE,), 0.9)
     *_, last = answerer.stream("Khi nào?", "Khi nào?", result, time.monotonic(), "vi")
     assert isinstance(last, Answer)
@@ -269,9 +272,9 @@ def test_a_decimal_comma_does_not_end_a_clause() -> None:
 
 def test_a_model_in_its_own_words_is_not_asked_again_once_it_was_shown() -> None:
     asked = model("Tiếc là tôi không biết gì về việc này. NOT_FOUND", "Trần Thị Mận [WA]")
-    answerer = Answerer(
-        "fake", asked, load_prompt("answer"), lambda source: ARTICLE, 0.3, 5, reader=Pointer("2021", 2.0)
-    )
+    reader = Pointer("2021", 2.0)
+    options = {"reader": reader, "reader_leads": True}
+    answerer = Answerer("fake", asked, load_prompt("answer"), lambda source: ARTICLE, 0.3, 5, **options)
     result = SearchResult(QUESTION, QUESTION, "vi", (PASSAGE,), 0.9)
     *_, last = answerer.stream(QUESTION, QUESTION, result, time.monotonic(), "vi")
     assert isinstance(last, Answer)
