@@ -27,7 +27,7 @@ from eval.metrics.text import exact_match, f1
 from eval.retrieval import auroc
 from rag.assistant import Assistant
 from rag.reader import load_reader
-from rag.reading import CROSS, PASSAGES, PRIOR, SAME, Decision, logit, read_passages
+from rag.reading import CROSS, PASSAGES, PRIOR, SAME, Decision, logit, read_passages, read_spans
 from rag.settings import EXTRACTIVE, load_settings
 from rag.types import Filters
 
@@ -66,7 +66,7 @@ def read_all(folder: Path, work: Path, weights: Path | None) -> list[Row]:
                     read_passages(reader, result.searched_for, first, result.confidence, lang == "vi")
                     taken = (time.perf_counter() - begun) * 1000
                     # The product leaves out what cannot win; to learn from, all are read.
-                    spans = reader.read(result.searched_for, [p.text for p in first])
+                    spans = read_spans(reader, result.searched_for, first)
                     row: Row = {
                         "lang": lang,
                         "mode": mode,

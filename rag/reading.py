@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from rag.calibration import Calibration, read_calibration
 from rag.embed import embedder_fingerprint
+from rag.excerpt import excerpt
 from rag.fusion import logistic
 from rag.reader import Span, is_used
 from rag.settings import Settings
@@ -116,12 +117,26 @@ def _read(reader: SpanReader, question: str, passages: Sequence[Passage]) -> lis
     if not passages:
         return []
     best = max(range(len(passages)), key=lambda i: _prior(passages[i]))
-    found = {best: reader.read(question, [passages[best].text])[0]}
+    found = {best: read_spans(reader, question, [passages[best]])[0]}
     reached = found[best].score + _prior(passages[best])
     near = [i for i, p in enumerate(passages) if i != best and _prior(p) + HIGHEST >= reached]
     if near:
-        found |= dict(zip(near, reader.read(question, [passages[i].text for i in near]), strict=True))
+        found |= dict(zip(near, read_spans(reader, question, [passages[i] for i in near]), strict=True))
     return [(passages[i], found[i]) for i in sorted(found) if found[i].text]
+
+
+def read_spans(reader: SpanReader, question: str, passages: Sequence[Passage]) -> list[Span]:
+    """The best span of every passage, in one batch, read in the sentences that fit the question best.
+
+    Offsets count characters of the passage's text.
+    """
+    excerpts = [excerpt(passage) for passage in passages]
+    spans = []
+    read = reader.read(question, [each.text for each in excerpts])
+    for passage, shown, span in zip(passages, excerpts, read, strict=True):
+        start, end = shown.place(span.start, span.end)
+        spans.append(replace(span, start=start, end=end, text=passage.text[start:end]))
+    return spans
 
 
 def _prior(passage: Passage) -> float:

@@ -13,6 +13,7 @@ import eval.reader
 from eval.reader.data import Cutter, Example, Source, Stream, token_span
 from eval.reader.made import Maker
 from eval.reader.switch import Switcher
+from eval.reader.written import KEPT, read_written, thin
 
 HERE = Path(eval.reader.__file__).parent
 
@@ -112,3 +113,48 @@ def test_switched_examples_keep_their_answer_at_its_place() -> None:
     assert all(e.context[e.start : e.start + len(e.answer)] == e.answer for e in changed)
     assert any("khi nào" in e.question.lower() for e in changed)
     assert any("when" in e.question.lower() for e in changed)
+
+
+def test_every_written_answer_stands_in_its_paragraph() -> None:
+    files = sorted((HERE / "written").glob("*.txt"))
+    examples = [example for path in files for example in read_written(path)]
+    assert len(examples) > 3000
+    for example in examples:
+        if not example.impossible:
+            assert example.context[example.start : example.start + len(example.answer)] == example.answer
+    assert len({(example.question, example.context) for example in examples}) == len(examples)
+
+
+def test_a_bracket_tells_which_of_two_places_is_meant(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(
+        "@ Lúa\nNăm 2001 gặt 5 tấn, năm 2002 gặt 5 tấn.\n? Năm sau gặt mấy tấn? => 2002 gặt [5 tấn]\n"
+        "! Năm 2003 gặt mấy tấn?\n~ How much in 2001? => 5 tấn\n",
+        encoding="utf-8",
+    )
+    second, impossible, first = read_written(path)
+    assert second.context[second.start :] == "5 tấn."
+    assert first.start < second.start
+    assert impossible.impossible
+
+
+@pytest.mark.parametrize("body", ["Ba con gà.\n? Mấy con? => bốn\n", "Ba con gà.\nBốn con vịt.\n"])
+def test_a_damaged_block_is_named_with_its_line(tmp_path: Path, body: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("@ Gà\n" + body, encoding="utf-8")
+    with pytest.raises(ValueError, match="line 3"):
+        read_written(path)
+
+
+def test_thinned_examples_keep_their_answer_or_lose_it_whole() -> None:
+    context = " ".join(f"Câu {n} nói về thôn số {n} của xã." for n in range(8))
+    whole = Example("Thôn nào?", context, "thôn số 5", context.index("thôn số 5"), "g")
+    rng = random.Random(4)
+    shorter = [thin(whole, rng) for _ in range(200)]
+    assert {example.impossible for example in shorter} == {True, False}
+    for example in shorter:
+        if example.impossible:
+            assert "thôn số 5" not in example.context
+        else:
+            assert example.context[example.start :].startswith("thôn số 5")
+    assert any(example.context.count("Câu") == KEPT for example in shorter)

@@ -245,6 +245,7 @@ def open_sources(folder: Path, seed: int) -> list[Source]:
     """The sources named in the model card, from the folder that holds their files, and the made-up one."""
     from eval.reader.made import made_source
     from eval.reader.switch import Switcher
+    from eval.reader.written import thin, written_source
 
     here = Path(__file__).parent
 
@@ -258,8 +259,17 @@ def open_sources(folder: Path, seed: int) -> list[Source]:
     chinese = read_squad_lines(folder / "cmrc2018-zh-dev.jsonl.gz")
     switcher = Switcher(here / "switch.txt")
     return [
-        Source("id", indonesian, weight=0.46, sibling=0.05, miss=0.05, unanswerable=0.5, change=switcher),
-        Source("ja", japanese, weight=0.32, sibling=0.20, miss=0.07),
-        Source("zh", chinese, weight=0.12, sibling=0.05, miss=0.10),
-        made_source(here, count=6000, seed=seed, weight=0.15),
+        Source(
+            "id",
+            indonesian,
+            weight=0.24,
+            sibling=0.05,
+            miss=0.05,
+            unanswerable=0.5,
+            change=lambda example, rng: switcher(thin(example, rng), rng),
+        ),
+        Source("ja", japanese, weight=0.16, sibling=0.20, miss=0.07),
+        Source("zh", chinese, weight=0.06, sibling=0.05, miss=0.10),
+        made_source(here, count=6000, seed=seed, weight=0.05),
+        written_source(here / "written", weight=0.49),
     ]

@@ -40,20 +40,20 @@ class Switcher:
         return self.pattern.sub(change, text)
 
     def __call__(self, example: Example, rng: random.Random) -> Example:
-        """Two in five stay as they are; else the question is changed, and mostly the paragraph too."""
+        """One in five stays as it is; else the question is changed, and mostly the paragraph too."""
         kind = rng.random()
-        if kind < 0.4:
+        if kind < 0.2:
             return example
-        asked = VI if kind < 0.75 else EN
-        question = self.switch(example.question, asked, 0.9, rng)
-        if rng.random() < 0.35:
+        asked = VI if kind < 0.7 else EN
+        question = self.switch(example.question, asked, 0.95, rng)
+        if rng.random() < 0.15:
             return Example(question, example.context, example.answer, example.start, example.group)
-        read: Callable[[str], str] = lambda text: self.switch(text, VI, 0.6, rng)  # noqa: E731
+        read: Callable[[str], str] = lambda text: self.switch(text, VI, 0.9, rng)  # noqa: E731
         if example.impossible:
             return Example(question, read(example.context), "", -1, example.group)
         end = example.start + len(example.answer)
         before = read(example.context[: example.start])
-        answer = self.switch(example.answer, VI, 0.3, rng)
+        answer = self.switch(example.answer, VI, 0.8, rng)
         return Example(
             question, before + answer + read(example.context[end:]), answer, len(before), example.group
         )

@@ -33,6 +33,13 @@ def arguments() -> argparse.Namespace:
         "--embedder", type=Path, required=True, help="Sentence Transformers folder to start from"
     )
     parser.add_argument("--run", type=Path, required=True, help="folder of checkpoints and the log")
+    parser.add_argument(
+        "--start",
+        type=Path,
+        action="append",
+        default=[],
+        help="checkpoint to begin a new training from; of several the mean of their averaged weights",
+    )
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--decay-from", type=int, default=2500)
     parser.add_argument(
@@ -159,6 +166,15 @@ class Trainer:
         torch.save(state, path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
 
+    def begin(self, paths: list[Path]) -> None:
+        """Take over the mean of the averaged weights of other trainings; all else begins anew."""
+        states = [torch.load(path, weights_only=True) for path in paths]
+        if any(state["names"] != self.names for state in states):
+            raise ValueError("a checkpoint to start from trains other parameters: give its --frozen")
+        self.flat.copy_(torch.stack([state["average"] for state in states]).mean(dim=0))
+        self.light.copy_(self.flat)
+        self.average.copy_(self.flat)
+
     def load(self, path: Path, stream: Stream) -> None:
         """Go on from `path`."""
         state = torch.load(path, weights_only=True)
@@ -264,6 +280,8 @@ def main() -> None:
     checkpoint = options.run / "checkpoint.pt"
     if checkpoint.exists():
         trainer.load(checkpoint, stream)
+    elif options.start:
+        trainer.begin(options.start)
     log(options, event="start", step=trainer.step, given={k: str(v) for k, v in vars(options).items()})
     saved = shown = time.time()
     losses: list[float] = []

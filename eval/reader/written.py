@@ -1,0 +1,85 @@
+"""Vietnamese paragraphs written for this training, with questions on them, from `written/*.txt`.
+
+A block is `@ title`, the paragraph on one line, then its questions: `? Vietnamese => answer`,
+`~ English => answer`, `! Vietnamese`, which the paragraph does not answer. An answer that stands more than
+once in the paragraph is given with the words around it, itself in square brackets.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from eval.reader.data import Example, Source
+from rag.sentences import sentence_spans
+
+THINNED = 0.5
+"""Share of examples read with three sentences only, as the program reads."""
+EMPTIED = 0.12
+"""Share of answerable examples whose sentence with the answer is taken out."""
+KEPT = 3
+
+
+def read_written(path: Path) -> list[Example]:
+    """One file → examples; those of a file are of one field, and siblings of one another.
+
+    Raises:
+        ValueError: a line is not of the form above, or an answer does not stand in its paragraph.
+    """
+    examples: list[Example] = []
+    paragraph = ""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        kind, rest = line[:2], line[2:].strip()
+        if kind == "@ ":
+            paragraph = ""
+        elif kind == "! ":
+            examples.append(Example(rest, paragraph, "", -1, path.stem))
+        elif kind in ("? ", "~ "):
+            question, _, marked = rest.partition(" => ")
+            before, opened, after = marked.partition("[")
+            answer = after.partition("]")[0] if opened else marked
+            start = paragraph.find(marked.replace("[", "").replace("]", ""))
+            if not answer or start < 0:
+                raise ValueError(f"{path.name}, line {number}: the answer does not stand in the paragraph")
+            examples.append(
+                Example(question, paragraph, answer, start + len(before) * bool(opened), path.stem)
+            )
+        elif line.strip():
+            if paragraph:
+                raise ValueError(f"{path.name}, line {number}: a second paragraph under one title")
+            paragraph = line.strip()
+    return examples
+
+
+def thin(example: Example, rng: random.Random) -> Example:
+    """At times the example with three of its sentences, or without the one that holds the answer."""
+    kind = rng.random()
+    if kind > THINNED + EMPTIED:
+        return example
+    spans = sentence_spans(example.context)
+    end = example.start + len(example.answer)
+    holding = [] if example.impossible else [s for s in spans if s[0] < end and s[1] > example.start]
+    others = [span for span in spans if span not in holding]
+    if kind < EMPTIED and holding and len(others) > 1:
+        text = " ".join(example.context[a:b] for a, b in others)
+        if example.answer not in text:
+            return Example(example.question, text, "", -1, example.group)
+        return example
+    chosen = sorted(holding + rng.sample(others, min(len(others), max(0, KEPT - len(holding)))))
+    if not chosen or (holding and example.context[holding[0][0] : holding[-1][1]].find(example.answer) < 0):
+        return example
+    text, start = "", -1
+    for a, b in chosen:
+        text += " " if text else ""
+        if a <= example.start < b:
+            start = len(text) + example.start - a
+        text += example.context[a:b]
+    if not example.impossible and text[start : start + len(example.answer)] != example.answer:
+        return example
+    return Example(example.question, text, example.answer, start, example.group)
+
+
+def written_source(folder: Path, weight: float) -> Source:
+    """All files as a source to draw from."""
+    examples = [example for path in sorted(folder.glob("*.txt")) for example in read_written(path)]
+    return Source("written", examples, weight=weight, sibling=0.05, change=thin)
