@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from rag.candidates import Candidate, Legs, Reader, SearchableIndex, look_closely
 from rag.fusion import CROSS, SAME, Evidence, confidence, passage_score
+from rag.hostile import without_instructions
 from rag.lexical import LexicalIndex
 from rag.question import Question, Terms, read_question
 from rag.rerank import RERANKED, rerank
@@ -284,7 +285,7 @@ def _passage_retriever() -> type[BaseRetriever]:
                     page_content=passage.text,
                     metadata={name: value for name, value in passage.to_dict().items() if name != "text"},
                 )
-                for passage in result.passages
+                for passage in map(without_instructions, result.passages)
             ]
 
     PassageRetriever.model_rebuild(_types_namespace={"Retriever": Retriever, "Filters": Filters})

@@ -29,7 +29,7 @@ FLOORS = [
     ["offices"],
     ["coreference", "translated"],
     # What the rest is built with.
-    ["settings", "prompts", "deadline", "e5", "cache", "phrases", "evidence", "calibration"],
+    ["settings", "prompts", "deadline", "e5", "cache", "phrases", "evidence", "calibration", "excerpt"],
     ["suggest", "wording"],
     ["models", "articles", "chunks", "lexical", "manifest"],
     ["encoder"],
