@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -172,7 +173,8 @@ def _dataset(
 
 
 def _new_run(name: str) -> Path:
-    return Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-{name}.jsonl"
+    """A file that no other run writes, one begun in the same second included."""
+    return Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}-{name}.jsonl"
 
 
 def _run(dataset: Dataset, settings: Settings, out: Path) -> Run:

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import RagError, SettingsError
@@ -289,6 +289,7 @@ class _Variant(Assistant):
         return self._origin._opened_index()
 
 
+@lru_cache(maxsize=64)
 def _known_of(article: Article) -> str:
     parts = (
         article.title,

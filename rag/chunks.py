@@ -10,7 +10,7 @@ import hashlib
 import itertools
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.hostile import HOSTILE_VERSION, cleared, instruction_spans
@@ -122,7 +122,7 @@ class _Kept:
                 yield self.in_article(left, right)
 
 
-def _with_blanks(text: str, spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _with_blanks(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The spans, neighbours as one, each with the white space on that side where there are fewer line ends.
 
     What is left of the text is then as it was before they were put in.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rag.asking import kind_of
 from rag.citations import Numbering, Quote
@@ -31,12 +31,12 @@ class _Told:
     """A sentence and what it tells, in the terms of the question."""
 
     quote: Quote
-    values: dict[str, tuple[str, str]]
+    values: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Normal form → what is counted (empty for people and days), as written."""
-    frame: frozenset[str]
-    places: frozenset[str]
-    years: frozenset[str]
-    days: frozenset[str]
+    frame: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+    years: frozenset[str] = frozenset()
+    days: frozenset[str] = frozenset()
     """`day/month` of the days it names; none where the question asks for the day."""
 
     def of(self, sort: str) -> dict[str, str]:
@@ -83,7 +83,6 @@ def _is(quote: Quote, citation: Citation) -> bool:
 
 def _told(quote: Quote, question: str, kind: str, office: Holding | None) -> _Told:
     text = " ".join(quote.text.split())
-    mentions = find_mentions(text)
     passage = quote.passage
     values: dict[str, tuple[str, str]] = {}
     if kind == "who":
@@ -99,6 +98,9 @@ def _told(quote: Quote, question: str, kind: str, office: Holding | None) -> _To
     days = [d for d in find_dates(text) if d.day and d.month]
     if kind == "when":
         values = {f"{d.day}/{d.month}": ("", text[d.start : d.end]) for d in days}
+    if not values:  # as in most sentences
+        return _Told(quote)
+    mentions = find_mentions(text)
     names = {word for m in mentions for word in WORD.findall(normal_form(m.name))}
     frame = frozenset(w for w in WORD.findall(normal_form(text)) if not w.isdigit()) - names
     places = frozenset(fold(m.name) for m in mentions if m.kind in ("place", "region"))

@@ -194,12 +194,25 @@ def _form(sentence: str) -> re.Pattern[str] | None:
     return next((form for form in fitting if form.search(sentence)), None)
 
 
-def instruction_spans(text: str) -> list[tuple[int, int]]:
+def instruction_spans(text: str) -> tuple[tuple[int, int], ...]:
     """The sentences of a text that are such orders, as (start, end), end exclusive, in order.
 
     A sentence right behind one that speaks to a machine or does away with its orders belongs to it if it
     begins with an imperative of saying.
     """
+    return _short_spans(text) if len(text) <= _PASSAGE else _spans(text)
+
+
+_PASSAGE = 4000
+"""Characters of what is remembered: passages, which come back with other questions, not whole articles."""
+
+
+@lru_cache(maxsize=1 << 12)
+def _short_spans(text: str) -> tuple[tuple[int, int], ...]:
+    return _spans(text)
+
+
+def _spans(text: str) -> tuple[tuple[int, int], ...]:
     found: list[tuple[int, int]] = []
     leads = False
     for start, end in sentence_spans(text):
@@ -208,7 +221,7 @@ def instruction_spans(text: str) -> list[tuple[int, int]]:
         leads = form in _LEADING or (form is None and leads and bool(_FOLLOWS.match(sentence)))
         if form or leads:
             found.append((start, end))
-    return found
+    return tuple(found)
 
 
 def blanked(text: str) -> str:

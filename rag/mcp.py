@@ -48,7 +48,8 @@ def server(assistant: Assistant) -> MCPServer:
         @wraps(call)
         def answered(**arguments: Any) -> dict[str, Any]:
             try:
-                return _harmless(call(**arguments))
+                told: dict[str, Any] = _harmless(call(**arguments))
+                return told
             except RagError as error:
                 raise ToolError(str(error)) from error
 

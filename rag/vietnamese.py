@@ -171,6 +171,7 @@ _SCRIPTS: tuple[tuple[str, str, str], ...] = (
 _OTHER_SCRIPT = re.compile("[\u0370-\u1dff\u3000-\ud7af]")
 
 
+@lru_cache(maxsize=1 << 12)
 def guess_language(text: str) -> str:
     """Guess a BCP 47 language code from script, letters, function words and syllable shapes.
 

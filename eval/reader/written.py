@@ -8,6 +8,7 @@ once in the paragraph is given with the words around it, itself in square bracke
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 from eval.reader.data import Example, Source
@@ -18,22 +19,23 @@ THINNED = 0.5
 EMPTIED = 0.12
 """Share of answerable examples whose sentence with the answer is taken out."""
 KEPT = 3
+_PART = re.compile(r" \(\d+\)$")
 
 
 def read_written(path: Path) -> list[Example]:
-    """One file → examples; those of a file are of one field, and siblings of one another.
+    """One file → examples; those of one article, `Title (1)`, `Title (2)` …, are siblings of one another.
 
     Raises:
         ValueError: a line is not of the form above, or an answer does not stand in its paragraph.
     """
     examples: list[Example] = []
-    paragraph = ""
+    paragraph = article = ""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         kind, rest = line[:2], line[2:].strip()
         if kind == "@ ":
-            paragraph = ""
+            paragraph, article = "", f"{path.stem}: {_PART.sub('', rest)}"
         elif kind == "! ":
-            examples.append(Example(rest, paragraph, "", -1, path.stem))
+            examples.append(Example(rest, paragraph, "", -1, article))
         elif kind in ("? ", "~ "):
             question, _, marked = rest.partition(" => ")
             before, opened, after = marked.partition("[")
@@ -41,9 +43,7 @@ def read_written(path: Path) -> list[Example]:
             start = paragraph.find(marked.replace("[", "").replace("]", ""))
             if not answer or start < 0:
                 raise ValueError(f"{path.name}, line {number}: the answer does not stand in the paragraph")
-            examples.append(
-                Example(question, paragraph, answer, start + len(before) * bool(opened), path.stem)
-            )
+            examples.append(Example(question, paragraph, answer, start + len(before) * bool(opened), article))
         elif line.strip():
             if paragraph:
                 raise ValueError(f"{path.name}, line {number}: a second paragraph under one title")
@@ -82,4 +82,4 @@ def thin(example: Example, rng: random.Random) -> Example:
 def written_source(folder: Path, weight: float) -> Source:
     """All files as a source to draw from."""
     examples = [example for path in sorted(folder.glob("*.txt")) for example in read_written(path)]
-    return Source("written", examples, weight=weight, sibling=0.05, change=thin)
+    return Source("written", examples, weight=weight, sibling=0.12, change=thin)

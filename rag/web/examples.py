@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
+from rag.hostile import blanked, cleared
 from rag.render import reader_date
 from rag.types import Article
 
@@ -70,7 +71,7 @@ def _english(article: Article) -> Iterator[str]:
 def _name(article: Article) -> str:
     """Three or more capitalised words that stand together within sentences, most often; mostly a person."""
     names: Counter[str] = Counter()
-    for run in _RUN.finditer(article.text):
+    for run in _RUN.finditer(blanked(article.text)):
         words = run.group().split(" ")
         for capital, group in groupby(enumerate(words), key=lambda pair: pair[1].istitle()):
             members = list(group)
@@ -82,5 +83,5 @@ def _name(article: Article) -> str:
 
 
 def _title(article: Article) -> str:
-    title = " ".join(article.title.split())
+    title = " ".join(cleared(article.title).split())
     return title if len(title) <= LONGEST_TITLE else ""
