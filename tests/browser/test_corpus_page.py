@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from browser.chat import Chat, show
 from browser.served import Served
@@ -96,3 +96,18 @@ def test_the_timeline_holds_what_is_dated(page: Page) -> None:
     show(page, "articles")
     for year in ("2022", "2023"):
         expect(page.locator("#timeline")).to_contain_text(year)
+
+
+def test_files_arrive_though_the_language_is_changed(page: Page, served: Served, article: Path) -> None:
+    held: list[Route] = []
+    page.route("**/corpus/add*", lambda route: held.append(route))
+    show(page, "articles")
+    drop(page, article)
+    expect(page.locator("#corpus")).to_have_attribute("aria-busy", "true")
+    page.locator("#language").select_option("en")
+    expect(page.locator("#language-note")).to_contain_text("when the work under way is complete")
+    expect(page.locator("html")).to_have_attribute("lang", "vi")
+    held[0].continue_()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(row(page, "hat-then.md")).to_contain_text("Lớp hát then")
+    (served.corpus / "hat-then.md").unlink()

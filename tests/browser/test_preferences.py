@@ -34,7 +34,7 @@ def test_an_answer_goes_on_when_the_language_is_changed(
     chat.send(f"{DAK_NONG} (slowly)")
     expect(chat.answer).to_contain_text("và rồi")
     page.locator("#language").select_option("en")
-    expect(page.locator("#language-note")).to_contain_text("when the answer is complete")
+    expect(page.locator("#language-note")).to_contain_text("when the work under way is complete")
     before = len(chat.answer.text_content() or "")
     expect(chat.answer).to_contain_text("và rồi " * 20)
     assert len(chat.answer.text_content() or "") > before

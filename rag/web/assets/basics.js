@@ -7,8 +7,9 @@ export const words = JSON.parse($("#rag-words").textContent);
 export const rag = $("#rag");
 export const box = $("#question-text");
 
-/** What the reader is at: `conversation` is an id; `writing` describes the answer that is being written. */
-export const reader = { conversation: "", writing: null };
+/** What the reader is at: `conversation` is an id; `writing` describes the answer that is being written;
+ * `changing` tells that articles are being added or removed. */
+export const reader = { conversation: "", writing: null, changing: false };
 
 export const say = (text) => ($("#status").textContent = text);
 

@@ -1,7 +1,7 @@
 // The pages beside the conversation: the articles and the evaluation. HTML comes finished and escaped
 // from the server; what it reports while it works is put in as text.
 
-import { $, made } from "./basics.js";
+import { $, made, reader } from "./basics.js";
 import { place } from "./address.js";
 import { watchDrawings } from "./drawings.js";
 import { events, post, read, request } from "./server.js";
@@ -9,7 +9,6 @@ import { events, post, read, request } from "./server.js";
 const page = $("#corpus");
 const report = $("#corpus-report");
 const bar = $("#corpus-progress");
-let busy = false;
 let said = {};
 
 // --- showing
@@ -54,8 +53,8 @@ const progress = (text, share) => {
 };
 
 const working = async (work) => {
-  if (busy) return;
-  busy = true;
+  if (reader.changing) return;
+  reader.changing = true;
   page.setAttribute("aria-busy", "true");
   report.replaceChildren();
   try {
@@ -64,9 +63,10 @@ const working = async (work) => {
     say(said.interrupted, "failed");
   }
   progress("", 0);
-  busy = false;
+  reader.changing = false;
   page.removeAttribute("aria-busy");
   await showCorpus().catch(() => {});
+  document.dispatchEvent(new Event("rag:changed"));
 };
 
 const follow = async (path, body) => {
@@ -118,7 +118,7 @@ const remove = (row) => {
 
 page.addEventListener("click", (event) => {
   const button = event.target.closest(".rag-remove, #corpus-update");
-  if (!button || busy) return;
+  if (!button || reader.changing) return;
   if (button.id) working(() => follow("corpus/update"));
   else remove(button.closest(".rag-article-row"));
 });
@@ -141,6 +141,6 @@ for (const type of ["dragover", "dragleave", "drop"]) {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     $("#upload")?.classList.toggle("rag-over", type === "dragover");
-    if (type === "drop" && $("#upload") && !busy) add([...event.dataTransfer.files]);
+    if (type === "drop" && $("#upload") && !reader.changing) add([...event.dataTransfer.files]);
   });
 }

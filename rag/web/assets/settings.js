@@ -32,14 +32,15 @@ const restore = () => {
 const setCookie = (name, value) =>
   (document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=strict`);
 
-/** Load the page in the language that was chosen. An answer that is being written is waited for. */
+/** Load the page in the language that was chosen. Answers and changes under way are waited for. */
 const speak = () => {
   const { value, selectedOptions } = $("#language");
   const later = value !== document.documentElement.lang;
   const note = $("#language-note");
-  note.textContent = later && reader.writing ? selectedOptions[0].dataset.later : "";
+  const busy = reader.writing || reader.changing;
+  note.textContent = later && busy ? selectedOptions[0].dataset.later : "";
   note.hidden = !note.textContent;
-  if (!later || reader.writing) return;
+  if (!later || busy) return;
   sessionStorage.setItem("rag-draft", box.value);
   sessionStorage.setItem("rag-filters", JSON.stringify(packFilters()));
   location.reload();
@@ -57,7 +58,7 @@ $("#language").addEventListener("change", () => {
   setCookie("rag_language", $("#language").value);
   speak();
 });
-document.addEventListener("rag:answered", speak);
+for (const done of ["rag:answered", "rag:changed"]) document.addEventListener(done, speak);
 $("#theme").addEventListener("change", () => {
   setCookie("rag_theme", $("#theme").value);
   applyTheme();
