@@ -9,7 +9,7 @@ from rag.types import Passage
 
 SENTENCES = 3
 """Fewest sentences of an excerpt. On the development half of XQuAD the span reader finds more in the best
-three than in the whole paragraph, and in two thirds of the time."""
+three than in the whole paragraph, and in less time."""
 CHARACTERS = 200
 """Fewest characters: where lines are short, as in lists, three would be too few."""
 _GAP = " "
