@@ -51,8 +51,8 @@ class Decision:
 
 SAME = Decision(retrieval=0.86, margin=0.194, even=0.156)
 CROSS = Decision(retrieval=0.83, margin=0.159, even=-0.09)
-"""For questions in the language of the passage, and in another one. The fit for the latter has its even at
-0.16; it stands lower here because with one threshold for both too many of those questions would be refused."""
+"""For questions in the language of the passage, and in another one. The fit for the latter has
+its even at 0.16; it stands lower because with one threshold for both too many of them would be refused."""
 
 
 class SpanReader(Protocol):
