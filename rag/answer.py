@@ -7,7 +7,6 @@ articles carry it.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
@@ -36,14 +35,17 @@ from rag.evidence import (
     Evidence,
     render_evidence,
     select_evidence,
+    surroundings,
 )
 from rag.extract import best_sentences
+from rag.fitting import fits, fits_span, holder
+from rag.garbage import refuse_garbage
 from rag.hostile import without_instructions
 from rag.phrases import ask_in, phrase
 from rag.prompts import NOT_FOUND, Prompt
 from rag.reading import Reading, SpanReader, read_passages
 from rag.relevance import relevant_articles
-from rag.stream import failure, is_prose, read
+from rag.stream import is_prose, read
 from rag.suggest import suggestion
 from rag.types import (
     Answer,
@@ -56,15 +58,12 @@ from rag.types import (
     Sentence,
     Verdict,
 )
-from rag.verify import Claim, check, covers, only_repeats, respell
+from rag.verify import check, only_repeats, respell
 from rag.vietnamese import guess_language
 from rag.wording import joined, refuses, without_last_clause, without_markers
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
-
-GARBAGE_WORDS = 8
-"""So many words without a marker, none of them in the question or the passages, answer nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +174,8 @@ class _Writing:
     def _written(self, builder: DraftBuilder, evidence: Sequence[Evidence]) -> Iterator[Delta]:
         with closing(self._pieces(evidence)) as pieces:  # type: ignore[type-var]
             yield from self._shown(pieces, builder, [e.code for e in evidence])
-        self._refuse_garbage(builder.draft(), evidence)
+        known = "\n".join([self.standalone, *(p.text for e in evidence for p in e.passages)])
+        refuse_garbage(builder.draft(), known, self.language)
 
     def _again(
         self, closer: list[Evidence]
@@ -232,16 +232,6 @@ class _Writing:
                 self.timings.setdefault("first_token", _ms_since(self.started))
                 yield Delta(new)
 
-    def _refuse_garbage(self, draft: Draft, evidence: Sequence[Evidence]) -> None:
-        """Raise EngineError for what is no answer of any kind, not even a wrong one."""
-        if not re.search(r"\w", draft.text):
-            raise failure("silent")
-        claim = Claim.of(draft.text, self.language)
-        known = "\n".join([self.standalone, *(p.text for e in evidence for p in e.passages)])
-        foreign = len(claim.words) >= GARBAGE_WORDS and not (draft.markers or covers(claim, known).words)
-        if (foreign and not refuses(draft.text)) or not is_prose(draft.text):
-            raise failure("unreadable")
-
     def _rescued(self, draft: Draft, evidence: Sequence[Evidence], error: EngineError) -> Answer:
         """What the model had finished before it failed, else the best sentences; and what went wrong."""
         reason = phrase(f"engine_{error.reason}", self.language).format(detail=error.detail)
@@ -280,7 +270,11 @@ class _Writing:
             elif self.answerer.keep_unsupported:
                 sentences.append(Sentence(text, (), verdict))
         sentences = self._compared(sentences)
-        return self._answer(sentences, numbering) if any(s.citations for s in sentences) else None
+        source = "\n".join(dict.fromkeys(map(surroundings, self.usable)))
+        told = any(s.citations for s in sentences)
+        if not told or not fits(self.result.searched_for, joined(s.text for s in sentences), source):
+            return None
+        return self._answer(sentences, numbering)
 
     def _compared(self, sentences: list[Sentence]) -> list[Sentence]:
         """Verdicts in the light of the reader's span: agreement raises, conflict lowers them."""
@@ -317,7 +311,7 @@ class _Writing:
         """Checked against the quotes, in the light of the passages they stand in."""
         if not quotes or invents_address(text, quotes):
             return "unsupported"
-        context = "\n".join(dict.fromkeys(_surroundings(quote.passage) for quote in quotes))
+        context = "\n".join(dict.fromkeys(surroundings(quote.passage) for quote in quotes))
         support = "\n".join(quote.text for quote in quotes)
         return check(text, support, context=context, language=self.language, question=question)
 
@@ -325,11 +319,25 @@ class _Writing:
         """The best sentences themselves, without a language model."""
         numbering = Numbering()
         sentences: list[Sentence] = []
-        for quote in best_sentences(self.usable, self.reading, not wants_more(self.standalone)):
+        one_fact = not wants_more(self.standalone)
+        if one_fact and self.reading and not self._reading_fits():
+            return self.not_found()
+        for quote in best_sentences(self.usable, self.reading, one_fact):
             if self._verdict(quote.text, [quote]) != "unsupported":
                 text = without_markers(quote.text)
                 sentences.append(Sentence(text, (numbering.number(quote),), "supported"))
         return self._answer(sentences, numbering) if sentences else self.not_found()
+
+    def _reading_fits(self) -> bool:
+        """Whether the reader's span is of the kind asked for, or gives way to the holder of an office."""
+        assert self.reading is not None
+        asked, span = self.result.searched_for, self.reading
+        if fits_span(asked, span.passage, span.start, span.end):
+            return True
+        if held := holder(asked, self.usable):
+            passage, start, end = held
+            self.reading = replace(span, passage=passage, start=start, end=end)
+        return held is not None
 
     def not_found(self) -> Answer:
         """Says so, in the reader's language; the nearest passages travel along."""
@@ -382,10 +390,6 @@ class _Writing:
             return ""
         words = " ".join(self.reading.text.split())
         return words if any(words.lower() in s.text.lower() for s in sentences) else ""
-
-
-def _surroundings(passage: Passage) -> str:
-    return "\n".join(part for part in (passage.title, passage.place, passage.published, passage.text) if part)
 
 
 def _ms_since(started: float) -> int:

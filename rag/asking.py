@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from rag.vietnamese import fold, nfc
+from rag.vietnamese import fold, guess_language, nfc
 
 Kind = Literal["who", "when", "where", "how many", "other"]
 
 # Folded, so that questions without diacritics are recognised too. The first kind that fits is taken.
 _CUES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("how many", re.compile(r"\b((?<!so )bao nhieu|may (?!khi|gio)\w+|how many|how much|how old)\b")),
+    ("how many", re.compile(r"\b((?<!so )bao nhieu|mấy (?!khi|gio)\w+|how many|how much|how old)\b")),
     (
         "when",
         re.compile(
-            r"\b(khi nao|luc nao|bao gio|may gio|"
+            r"\b(khi nao|luc nao|bao gio|m[aấ]y gio|"
             r"(ngay|thang|nam|gio|buoi|thoi gian|giai doan|thoi ky|nhiem ky) nao|"
-            r"when|(what|which) (date|day|time|year|month|period))\b"
+            r"when(?= (?:\w+ly )?(?:did|do|does|is|are|was|were|will|would|has|have|had|can|could|should)\b"
+            r"|\W*$)|"
+            r"(what|which) (date|day|time|year|month|period))\b"
         ),
     ),
     (
@@ -29,6 +31,8 @@ _CUES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     ("who", re.compile(r"\b((?<!nhung )ai|nguoi nao|dong chi nao|vi nao|who|whom|whose)\b")),
 )
+_MAY = re.compile(r"\bmay(?! (?:tinh|bay|moc|man|phat|xay|quay|dien|do|be|mac)\b)(?= \w)")
+"""`máy` and `may` are other words than `mấy`, which is told from them only where diacritics are written."""
 _HINTS: dict[str, dict[Kind, str]] = {
     "vi": {
         "who": "tên người, chức vụ",
@@ -47,7 +51,12 @@ _HINTS: dict[str, dict[Kind, str]] = {
 
 def kind_of(question: str) -> Kind:
     """The kind of answer a question in Vietnamese or English wants; `other` for all the rest."""
-    folded = fold(nfc(question)).lower()
+    question = nfc(question).lower()
+    folded = fold(question)
+    if len(folded) == len(question):
+        asks = re.compile("mấy") if folded != question else _MAY
+        for each in asks.finditer(question if guess_language(question) == "vi" else ""):
+            folded = f"{folded[: each.start()]}mấy{folded[each.end() :]}"
     # "Why" and "how" ask for more than the person or the day they may also name.
     if re.search(r"\b(vi sao|tai sao|nhu the nao|why|how(?! many| much))\b", folded):
         return "other"

@@ -156,3 +156,8 @@ def _codes(passages: Sequence[Passage]) -> Iterator[str]:
 def render_evidence(evidence: Sequence[Evidence]) -> str:
     """The passages as they stand in the prompt."""
     return "\n".join(f"[{e.code}] {e.heading}\n{e.text}" for e in evidence)
+
+
+def surroundings(passage: Passage) -> str:
+    """A passage with what is known about its article: title, place and date."""
+    return "\n".join(part for part in (passage.title, passage.place, passage.published, passage.text) if part)

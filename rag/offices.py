@@ -91,6 +91,8 @@ _CLASSES = {"rank": RANKS, "office": OFFICES, "organisation": ORGANISATIONS}
 _EVERYDAY = frozenset("major general head chair principal captain premier".split())
 """English words that are a rank or an office only beside a name, or before `of`."""
 _JOINTS = re.compile(r"\b(?:và|cùng|với|còn|and|with|while|alongside)\b")
+_GENERAL = re.compile(r"\b(?:head|commanding officer)$", re.I)
+"""Words for the holder of almost any office."""
 BODY_BEHIND = 45
 """So far behind an office its organisation may be named: `Chairman of the Hà Tĩnh Provincial …`."""
 _WHO_IS = re.compile(r"\b(?:ai (?:là|giữ chức|làm)|who (?:is|was|are|were))\s", re.I)
@@ -247,20 +249,28 @@ def judge(sentence: str, source: str, question: str = "") -> Verdict:
             if post.kind != "organisation" and any(each.kind == post.kind for each in known):
                 return "unsupported"
             weakest = "partial"
-    regions = _regions(source)
-    if not all(any(_same_region(mine, theirs) for theirs in regions) for mine in _regions(sentence)):
+    if not same_regions(sentence, source):
         return "unsupported"
-    return "unsupported" if question and _is_someone_else(sentence, told, question) else weakest
+    return "unsupported" if question and is_someone_else(sentence, told, question) else weakest
 
 
-def _is_someone_else(sentence: str, told: Iterable[Holding], question: str) -> bool:
-    """Whether the question asks who holds an office, and the source gives it to others than those named."""
-    named = {fold(person.name) for person in find_people(sentence)}
+def is_someone_else(answer: str, told: Iterable[Holding], question: str) -> bool:
+    """Whether a question asks who holds an office, and a source gives those named another one.
+
+    Args:
+        answer: that names people.
+        told: `holders` of the source.
+        question: as searched.
+    """
+    named = {fold(person.name) for person in find_people(answer)}
     sought = asked_office(question)
     if sought is None or not named or find_people(question):
         return False
-    right = {each.name for each in told if each.agrees(sought)}
-    return bool(right) and not right & named
+    offices = [each for each in told if each.post.kind == "office"]
+    if right := {each.name for each in offices if each.agrees(sought)}:
+        return not right & named
+    general = _GENERAL.search(nfc(question)[sought.post.start : sought.post.end])
+    return not general and named <= {each.name for each in offices}
 
 
 def asked_office(question: str) -> Holding | None:
@@ -278,6 +288,12 @@ def _asked_for(question: str) -> Post | None:
         if behind:
             return behind[0]
     return offices[0] if offices and offices[0].start <= 4 and _IS_WHO.search(question) else None
+
+
+def same_regions(text: str, source: str) -> bool:
+    """Whether a source names every military region that a text names."""
+    regions = _regions(source)
+    return all(any(_same_region(mine, theirs) for theirs in regions) for mine in _regions(text))
 
 
 def _regions(text: str) -> set[str]:

@@ -52,7 +52,8 @@ def relevant_articles(question: str, language: str, articles: Mapping[str, str])
 
     A question that names Nghệ An is not answered by an article in which Nghệ An does not occur, however
     well the rest fits. Articles that know all its names and years are taken. Where none even knows all its
-    names, the question may be comparing: then those that together know everything are taken. Else none.
+    names, the question may be comparing: then those that together know everything are taken, each with a
+    person or a place that it names, if it names any. Else none.
     """
     demanded = demands(question, language)
     names = {i for i in demanded.items if not i.startswith("#")}
@@ -68,10 +69,12 @@ def relevant_articles(question: str, language: str, articles: Mapping[str, str])
     whole = {source for source, items in known.items() if items == demanded.items}
     if whole or any(items >= names for items in known.values()):
         return whole
-    together = frozenset().union(*known.values())
-    return (
-        {source for source, items in known.items() if items & names} if together == demanded.items else set()
-    )
+    if frozenset().union(*known.values()) != demanded.items:
+        return set()
+    firm = (
+        names & firm_items(question) or names
+    )  # one that knows but the name of a body is about another place
+    return {source for source, items in known.items() if items & firm}
 
 
 def _misspelled(names: Collection[str], text: str) -> set[str]:

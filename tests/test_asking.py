@@ -23,6 +23,18 @@ from rag.asking import hint, kind_of, wants_more
         ("Vì sao ai cũng khen?", "other"),
         ("How did it end?", "other"),
         ("Những ai dự hội nghị?", "other"),
+        ("Mấy đơn vị được khen?", "how many"),
+        ("May don vi duoc khen?", "how many"),
+        ("Hội nghị bắt đầu lúc mấy giờ?", "when"),
+        ("Hoi nghi bat dau luc may gio?", "when"),
+        # `máy` and `may` are no `mấy`, and a clause with `when` asks for no time.
+        ("Máy tính nào được mua?", "other"),
+        ("Rủi may của họ là gì?", "other"),
+        ("What may be bought?", "other"),
+        ("Who was the leader when the city fell?", "who"),
+        ("When people meet, what do they say?", "other"),
+        ("When exactly was it signed?", "when"),
+        ("And when?", "when"),
         ("", "other"),
     ],
 )

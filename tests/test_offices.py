@@ -66,9 +66,12 @@ def test_a_post_must_stand_by_its_name(claim: str, source: str, verdict: str) ->
         ("Who was the Political Commissar of Military Region 4?", "Hà Thọ Bình", "unsupported"),
         ("Tư lệnh Quân khu 4 là ai?", "Trần Võ Dũng", "unsupported"),
         ("Ai là Tư lệnh Quân khu 4?", "Hà Thọ Bình", "supported"),
-        # Not about an office, or about one that the source does not know.
+        # An office of which the source does not tell who holds it: not those who hold another one.
+        ("Ai là Phó Tư lệnh Quân khu 4?", "Hà Thọ Bình", "unsupported"),
+        ("Chủ tịch UBND tỉnh Thanh Hóa là ai?", "Mai Xuân Liêm", "unsupported"),
+        ("Who was the head of the delegation?", "Mai Xuân Liêm", "supported"),
+        # Not about who holds an office.
         ("Ai chủ trì hội nghị với Chính ủy?", "Hà Thọ Bình", "supported"),
-        ("Ai là Phó Tư lệnh Quân khu 4?", "Hà Thọ Bình", "supported"),
     ],
 )
 def test_whoever_is_named_must_hold_the_office_asked_for(question: str, answer: str, verdict: str) -> None:
