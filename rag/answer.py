@@ -64,6 +64,8 @@ from rag.wording import joined, refuses, without_last_clause, without_markers
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
+SURE = 0.95
+"""Confidence from which a reader that leads overrules even a refusal of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +246,8 @@ class _Writing:
 
     def _checked(self, draft: Draft, evidence: Sequence[Evidence]) -> Answer:
         if refuses(draft.text):
-            return self.not_found()
+            sure = self._reader_leads and self.confidence >= SURE
+            return self.extract() if sure else self.not_found()
         answer = self._supported(draft, evidence)
         comparable = self.same_language and not wants_more(self.standalone)
         leads = comparable and self._reader_leads

@@ -11,7 +11,7 @@ from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 from pydantic import Field
 
-from rag.answer import Answerer
+from rag.answer import SURE, Answerer
 from rag.phrases import phrase
 from rag.prompts import load_prompt
 from rag.reader import NOTHING, Span
@@ -206,14 +206,33 @@ def test_a_model_that_agrees_with_the_reader_gets_a_short_answer_and_its_place()
     assert got.to_dict()["citations"][0]["span"] == citation.span
 
 
-def test_a_reader_that_leads_overrules_a_model_that_says_something_else_but_not_its_refusal() -> None:
+def test_a_reader_that_leads_overrules_a_model_that_says_something_else() -> None:
     leading = {"reader": Pointer("Trần Thị Mận", 2.0), "reader_leads": True}
     got = answer("Năm 2021 [WA]", **leading)
     assert got.answer == "Hiệu trưởng Trần Thị Mận đánh trống. [1]"
     assert got.short_answer == "Trần Thị Mận"
-    assert answer("NOT_FOUND", **leading).status == "not_found"
     doubting = {"reader": Pointer("Trần Thị Mận", -0.5), "reader_leads": True}
     assert answer("Bà Lê Thị Hoa hát 5 bài [WA]", **doubting).status == "not_found"
+
+
+def test_only_a_reader_that_is_sure_overrules_a_refusal() -> None:
+    leading = {"reader": Pointer("Trần Thị Mận", 2.0), "reader_leads": True}
+    assert answer("NOT_FOUND", **leading).status == "not_found"
+    sure = answer("NOT_FOUND", confidence=0.99, **leading)
+    assert sure.answerable >= SURE
+    assert (sure.status, sure.short_answer) == ("answered", "Trần Thị Mận")
+    follows = {**leading, "reader_leads": False}
+    assert answer("NOT_FOUND", confidence=0.99, **follows).status == "not_found"
+
+
+def test_an_answer_must_be_of_the_kind_that_was_asked_for() -> None:
+    def asked(question: str, reply: str | None) -> Answer:
+        return answer(reply, question=question, reader=Pointer("Trần Thị Mận", 5.0), reader_leads=True)
+
+    for reply in (None, "Trần Thị Mận [WA]", "NOT_FOUND"):
+        assert asked("Có bao nhiêu trống?", reply).status == "not_found"
+    assert asked("Ai là Hiệu trưởng?", None).short_answer == "Trần Thị Mận"
+    assert asked("Ai là Phó Giám đốc?", None).status == "not_found"
 
 
 def test_a_reader_that_does_not_lead_leaves_the_model_its_word_and_lowers_the_verdict() -> None:

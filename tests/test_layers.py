@@ -36,7 +36,7 @@ FLOORS = [
     ["embed", "llm", "store", "question", "verify", "durable", "stream", "annotations", "reader_network"],
     # One document into the index, one question to its passages, passages to an answer.
     ["publish", "candidates", "reader", "citations", "followup", "corpus", "relevance"],
-    ["ingest", "select", "rerank", "reading"],
+    ["ingest", "select", "rerank", "reading", "fitting", "garbage"],
     ["extract", "disagreement"],
     ["answer"],
     ["retrieve"],
