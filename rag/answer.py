@@ -43,7 +43,7 @@ from rag.garbage import refuse_garbage
 from rag.hostile import without_instructions
 from rag.phrases import ask_in, phrase
 from rag.prompts import NOT_FOUND, Prompt
-from rag.reading import Reading, SpanReader, read_passages
+from rag.reading import Reading, SpanReader, compared, read_passages
 from rag.relevance import relevant_articles
 from rag.stream import is_prose, read
 from rag.suggest import suggestion
@@ -251,7 +251,15 @@ class _Writing:
         answer = self._supported(draft, evidence)
         comparable = self.same_language and not wants_more(self.standalone)
         leads = comparable and self._reader_leads
-        if only_repeats(draft.text, self.standalone) or (leads and not (answer and self._agreed(answer))):
+        agreed = answer is not None and self._agreed(answer)
+        # What the reader sees is looked at once more, though the model says the same.
+        amiss = (
+            agreed
+            and comparable
+            and self.reading
+            and not fits_span(self.result.searched_for, *self.reading.place)
+        )
+        if only_repeats(draft.text, self.standalone) or amiss or (leads and not agreed):
             return self.extract()
         return answer or self.not_found()
 
@@ -272,23 +280,13 @@ class _Writing:
                 sentences.append(Sentence(text, tuple(numbering.number(q) for q in quotes), verdict))
             elif self.answerer.keep_unsupported:
                 sentences.append(Sentence(text, (), verdict))
-        sentences = self._compared(sentences)
+        if self.reading and self.one_fact and self.same_language:
+            sentences = compared(sentences, self.reading)
         source = "\n".join(dict.fromkeys(map(surroundings, self.usable)))
         told = any(s.citations for s in sentences)
         if not told or not fits(self.result.searched_for, joined(s.text for s in sentences), source):
             return None
         return self._answer(sentences, numbering)
-
-    def _compared(self, sentences: list[Sentence]) -> list[Sentence]:
-        """Verdicts in the light of the reader's span: agreement raises, conflict lowers them."""
-        if self.reading is None or not (self.one_fact and self.same_language):
-            return sentences
-        agreed = [s.verdict != "unsupported" and self.reading.agrees(s.text) for s in sentences]
-        if any(agreed):
-            return [
-                replace(s, verdict="supported") if a else s for s, a in zip(sentences, agreed, strict=True)
-            ]
-        return [replace(s, verdict="partial") if s.verdict == "supported" else s for s in sentences]
 
     def _best_supported(
         self, statement: Statement, evidence: Sequence[Evidence]
@@ -335,7 +333,7 @@ class _Writing:
         """Whether the reader's span is of the kind asked for, or gives way to the holder of an office."""
         assert self.reading is not None
         asked, span = self.result.searched_for, self.reading
-        if fits_span(asked, span.passage, span.start, span.end):
+        if fits_span(asked, *span.place):
             return True
         if held := holder(asked, self.usable):
             passage, start, end = held

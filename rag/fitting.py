@@ -43,6 +43,8 @@ _MEASURES = NUMBER_WORDS | frozenset(
     tons""".split()
 )
 """What stands behind a number without telling what is counted."""
+_YEAR = re.compile(r"(?<![\d.,])(?:1[5-9]|20)\d\d(?!\d|[.,]\d)")
+_PERIOD = re.compile(r"\d{4}\s?[-–]\s?\d{4}")
 _BEHIND = 24
 """Characters behind a span in which the unit of its number may stand."""
 
@@ -66,7 +68,13 @@ def fits_span(question: str, passage: Passage, start: int, end: int) -> bool:
     if kind_of(question) == "how many" and _tells_how_many(span):
         behind = passage.text[end - passage.start : end - passage.start + _BEHIND]
         span += re.split(r"[.;:()\d\n]", behind)[0]
-    return fits(question, span, surroundings(passage))
+    around = surroundings(passage)
+    told = "".join(
+        passage.text[a - passage.start : b - passage.start]
+        for a, b in passage.sentences
+        if a < end and b > start
+    )
+    return fits(question, span, around) and not _is_of_another_year(question, told, around)
 
 
 def holder(question: str, passages: Iterable[Passage]) -> tuple[Passage, int, int] | None:
@@ -87,6 +95,15 @@ def holder(question: str, passages: Iterable[Passage]) -> tuple[Passage, int, in
                 if fold(person.name) in names:
                     return passage, start + person.start, start + person.end
     return None
+
+
+def _is_of_another_year(question: str, told: str, source: str) -> bool:
+    """Whether a sentence tells of a year, and neither it nor what is around it of one that is asked about.
+
+    The ends of a period count for nothing: what is planned for 2021-2025 did not happen in 2025.
+    """
+    asked, own, known = (set(_YEAR.findall(_PERIOD.sub("", text))) for text in (question, told, source))
+    return bool(asked and own) and not asked & known
 
 
 def _tells_how_many(text: str) -> bool:

@@ -19,7 +19,7 @@ from rag.excerpt import excerpt
 from rag.fusion import logistic
 from rag.reader import Span, is_used
 from rag.settings import Settings
-from rag.types import Passage
+from rag.types import Passage, Sentence
 from rag.verify import compared_words
 from rag.vietnamese import WORD, nfc
 
@@ -80,6 +80,11 @@ class Reading:
         """The words of the span."""
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
+    @property
+    def place(self) -> tuple[Passage, int, int]:
+        """Where the span stands."""
+        return self.passage, self.start, self.end
+
     def agrees(self, answer: str) -> bool:
         """Whether an answer holds the span, or is a part of it.
 
@@ -111,6 +116,14 @@ def read_passages(
     decision = SAME if same_language else CROSS
     sure = decision.retrieval * logit(confidence) + decision.margin * span.score - decision.even
     return Reading(passage, passage.start + span.start, passage.start + span.end, span.score, logistic(sure))
+
+
+def compared(sentences: Sequence[Sentence], reading: Reading) -> list[Sentence]:
+    """Sentences with their verdicts in the light of the span: agreement raises, conflict lowers them."""
+    agreed = [s.verdict != "unsupported" and reading.agrees(s.text) for s in sentences]
+    if any(agreed):
+        return [replace(s, verdict="supported") if a else s for s, a in zip(sentences, agreed, strict=True)]
+    return [replace(s, verdict="partial") if s.verdict == "supported" else s for s in sentences]
 
 
 def _read(reader: SpanReader, question: str, passages: Sequence[Passage]) -> list[tuple[Passage, Span]]:

@@ -80,3 +80,20 @@ def test_the_holder_of_an_office_is_found_beside_others() -> None:
 
 def _passage(text: str, *sentences: tuple[int, int]) -> Passage:
     return Passage("1", "a.md", 0, len(text), text, 0.9, 0.9, 0.9, sentences=sentences)
+
+
+@pytest.mark.parametrize(
+    ("question", "fitting"),
+    [
+        ("Hội nghị về nhiệm vụ năm 2025 diễn ra ngày nào?", False),
+        ("Hội nghị về nhiệm vụ năm 2023 diễn ra ngày nào?", True),
+        ("Hội nghị năm 2022 diễn ra ngày nào?", True),  # the year stands in the text: the reader decides
+        ("Đề án giai đoạn 2021-2025 được bàn ngày nào?", True),
+        ("Hội nghị diễn ra ngày nào?", True),
+    ],
+)
+def test_what_happened_in_another_year_does_not_fit(question: str, fitting: bool) -> None:
+    first = "Sáng 11/1/2023, tỉnh mở hội nghị về nhiệm vụ năm 2023."
+    text = f"{first} Năm 2022, đề án giai đoạn 2021-2025 được duyệt."
+    passage = _passage(text, (0, len(first)), (len(first) + 1, len(text)))
+    assert fits_span(question, passage, 5, 14) is fitting
