@@ -249,18 +249,15 @@ class _Writing:
             sure = self._reader_leads and self.confidence >= SURE
             return self.extract() if sure else self.not_found()
         answer = self._supported(draft, evidence)
-        comparable = self.same_language and not wants_more(self.standalone)
-        leads = comparable and self._reader_leads
         agreed = answer is not None and self._agreed(answer)
-        # What the reader sees is looked at once more, though the model says the same.
-        amiss = (
-            agreed
-            and comparable
-            and self.reading
-            and not fits_span(self.result.searched_for, *self.reading.place)
-        )
-        if only_repeats(draft.text, self.standalone) or amiss or (leads and not agreed):
+        if only_repeats(draft.text, self.standalone):
             return self.extract()
+        if self.reading and not wants_more(self.standalone):
+            leads = self.same_language and self._reader_leads
+            # What the reader sees is looked at once more, though the model says the same.
+            amiss = agreed and not fits_span(self.result.searched_for, *self.reading.place)
+            if amiss or (leads and not agreed):
+                return self.extract()
         return answer or self.not_found()
 
     def _agreed(self, answer: Answer) -> bool:

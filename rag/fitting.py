@@ -20,9 +20,10 @@ from rag.types import Passage
 from rag.vietnamese import WORD, fold, guess_language, nfc, normal_form
 
 _AMOUNTS = frozenset(
-    """không cả toàn tất hầu phần đa nửa nhiều vài mấy đôi cặp chục tá hàng duy số ít đủ
+    """không cả toàn tất hầu phần đa nửa nhiều vài mấy đôi cặp chục tá hàng duy số ít đủ đông mọi mỗi
     no none all most many several few half majority minority couple dozen dozens both single sole once twice
-    hundreds thousands millions each every only nobody nothing zero pair quarter third thirds""".split()
+    hundreds thousands millions each every only nobody nothing zero pair quarter third thirds
+    lot lots great little much vast""".split()
 )
 """Beside numbers, the first words of what else tells how many: `phần lớn`, `không người nào`."""
 _COUNTED_IN = ("vi", "en", "und")

@@ -58,14 +58,15 @@ bí thư: secretary, party secretary, party chief
 phó giám đốc: deputy director, vice director
 giám đốc: director
 thứ trưởng: deputy minister, vice minister
-bộ trưởng: minister
+bộ trưởng: minister, secretary
+thư ký: secretary
 phó thủ tướng: deputy prime minister
 thủ tướng: prime minister, premier
 phó trưởng ban: deputy head
 trưởng ban: head
 trưởng phòng: head
 ủy viên ban thường vụ: member of the standing committee, standing committee member
-hiệu trưởng: principal, headmaster, headteacher, rector
+hiệu trưởng: principal, headmaster, headteacher, rector, president
 """
 ORGANISATIONS = """
 ubnd, ủy ban nhân dân: people's committee, provincial government
