@@ -27,7 +27,7 @@ PASSAGES = 4
 """How many passages are read, the best first."""
 PRIOR = 1.2
 """What a logit of a passage's own score counts for, against one of the reader's margin."""
-HIGHEST = 8.0
+HIGHEST = 4.0
 """A margin that hardly any span of a wrong passage reaches. A passage whose own score is so far behind that
 even this could not make up for it is not read: on the development half of XQuAD the spans are those that
 reading all four gives, and for the median question one passage is read."""
