@@ -279,7 +279,8 @@ class _Writing:
                 sentences.append(Sentence(text, (), verdict))
         if self.reading and self.one_fact and self.same_language:
             sentences = compared(sentences, self.reading)
-        source = "\n".join(dict.fromkeys(map(surroundings, self.usable)))
+        cited = {citation.source for citation in numbering.citations}
+        source = "\n".join(surroundings(passage) for passage in self.usable if passage.source in cited)
         told = any(s.citations for s in sentences)
         if not told or not fits(self.result.searched_for, joined(s.text for s in sentences), source):
             return None

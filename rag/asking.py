@@ -11,14 +11,19 @@ Kind = Literal["who", "when", "where", "how many", "other"]
 
 # Folded, so that questions without diacritics are recognised too. The first kind that fits is taken.
 _CUES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("how many", re.compile(r"\b((?<!so )bao nhieu|mấy (?!khi|gio)\w+|how many|how much|how old)\b")),
+    (
+        "how many",
+        re.compile(
+            r"\b((?<!so )bao nhieu|(?<!thu )(?<!khoa )(?<!lop )mấy (?!khi|gio)\w+|how (many|much|old))\b"
+        ),
+    ),
     (
         "when",
         re.compile(
-            r"\b(khi nao|luc nao|bao gio|m[aấ]y gio|"
+            r"\b(khi nao|luc nao|bao gio|m[aấ]y gio|(ngay|thang|nam|mung) m[aấ]y|"
             r"(ngay|thang|nam|gio|buoi|thoi gian|giai doan|thoi ky|nhiem ky) nao|"
-            r"when(?= (?:\w+ly )?(?:did|do|does|is|are|was|were|will|would|has|have|had|can|could|should)\b"
-            r"|\W*$)|"
+            r"(?<=tell me )when|when(?=['’]s\b| (?:\w+ly )?(?:did|do|does|is|are|was|were|will|would|has|"
+            r"have|had|can|could|should|might|may|must|shall)\b|\W*$)|"
             r"(what|which) (date|day|time|year|month|period))\b"
         ),
     ),
@@ -31,8 +36,10 @@ _CUES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     ("who", re.compile(r"\b((?<!nhung )ai|nguoi nao|dong chi nao|vi nao|who|whom|whose)\b")),
 )
-_MAY = re.compile(r"\bmay(?! (?:tinh|bay|moc|man|phat|xay|quay|dien|do|be|mac)\b)(?= \w)")
-"""`máy` and `may` are other words than `mấy`, which is told from them only where diacritics are written."""
+_MAY = re.compile(
+    r"(?<!nha )(?<!xe )(?<!cong ty )\bmay(?! (?:tinh|bay|moc|man|phat|xay|quay|dien|do|mac)\b)(?= \w)"
+)
+"""Where no diacritics are written `máy` and `may` look like `mấy`."""
 _HINTS: dict[str, dict[Kind, str]] = {
     "vi": {
         "who": "tên người, chức vụ",
@@ -54,13 +61,15 @@ def kind_of(question: str) -> Kind:
     question = nfc(question).lower()
     folded = fold(question)
     if len(folded) == len(question):
-        asks = re.compile("mấy") if folded != question else _MAY
-        for each in asks.finditer(question if guess_language(question) == "vi" else ""):
+        for each in re.finditer("mấy", question):
             folded = f"{folded[: each.start()]}mấy{folded[each.end() :]}"
     # "Why" and "how" ask for more than the person or the day they may also name.
     if re.search(r"\b(vi sao|tai sao|nhu the nao|why|how(?! many| much))\b", folded):
         return "other"
-    return next((kind for kind, cue in _CUES if cue.search(folded)), "other")
+    kind: Kind = next((kind for kind, cue in _CUES if cue.search(folded)), "other")
+    if kind == "other" and folded == question and _MAY.search(question) and guess_language(question) == "vi":
+        return "how many"
+    return kind
 
 
 def hint(question: str, language: str) -> str:

@@ -123,6 +123,10 @@ def find_people(text: str) -> tuple[Mention, ...]:
         words = [
             (m.start() + match.start(), m.end() + match.start()) for m in re.finditer(r"\w+", match.group())
         ]
+        province = pattern.match(folded, match.start(), match.end())
+        behind = [word for word in words if province and word[0] > province.end()]
+        if len(behind) > 1 and folded[slice(*behind[0])] in _FAMILIES:
+            words = behind  # `Chủ tịch tỉnh Đắk Nông Hồ Văn Mười`
         first = next((i for i, (a, b) in enumerate(words) if folded[a:b] in _FAMILIES), len(words))
         spelled = (is_syllable(text[a:b]) for a, b in words[first:])
         name = [word for word, is_one in zip(words[first:], spelled, strict=True) if is_one]

@@ -48,6 +48,8 @@ tổng thống: president
 tổng bí thư: general secretary, party general secretary, party chief
 tổng thư ký: secretary general, general secretary
 phó tổng giám đốc: deputy general director, deputy director general, deputy chief executive
+giám đốc điều hành: chief executive officer, chief executive, ceo, executive director
+viện trưởng: director, head
 tổng giám đốc: general director, director general, chief executive officer, chief executive, ceo
 thống đốc: governor
 thị trưởng: mayor
@@ -94,10 +96,19 @@ _EVERYDAY = frozenset("major general head chair principal captain premier".split
 _JOINTS = re.compile(r"\b(?:và|cùng|với|còn|and|with|while|alongside)\b")
 _GENERAL = re.compile(r"\b(?:head|commanding officer)$", re.I)
 """Words for the holder of almost any office."""
+_DEPUTY = "phó "
+_OF_OTHERS = re.compile(
+    r"\b(?:của|được|bởi|bị|người|vợ|chồng|con|cha|mẹ|by|of|to|from|with|for|wife|husband|son|daughter|brother|sister|"
+    r"father|mother|received|met)\b"
+)
+"""Between `ai là` and an office: somebody else is asked for, beside whom the office is named."""
+_ENDS_NAME = re.compile(
+    r"[?,.;]|\b(?:vào|năm|tháng|ngày|tại|trong|khi|lúc|là|nào|hiện|đầu|cuối|thời|và|được|đã|đang)\b", re.I
+)
 BODY_BEHIND = 45
 """So far behind an office its organisation may be named: `Chairman of the Hà Tĩnh Provincial …`."""
 _WHO_IS = re.compile(r"\b(?:ai (?:là|giữ chức|làm)|who (?:is|was|are|were))\s", re.I)
-_IS_WHO = re.compile(r"\b(?:là (?:ai|những ai)|nào)\b", re.I)
+_IS_WHO = re.compile(r"\blà (?:ai|những ai)\b", re.I)
 _MANY = re.compile(r"\b(?:các|những|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|two|three|four|five|six|\d+)\s+$")
 """`ba đại tá` are others than the person beside whom they stand."""
 _ENDS = re.compile(r"[.!?…](?=\s|$)|[;\n]")
@@ -176,6 +187,15 @@ class Holding:
         same_body = not self.of or not other.of or bool(self.of & other.of)
         return bool(self.post.means & other.post.means) and same_body
 
+    def may_be(self, other: Holding) -> bool:
+        """Whether a text that tells the one may mean the other: `Chủ tịch`, `Chủ tịch nước`; no deputy."""
+        apart = self.of and other.of and not self.of & other.of
+        return not apart and any(
+            (mine in theirs or theirs in mine) and mine.startswith(_DEPUTY) == theirs.startswith(_DEPUTY)
+            for mine in self.post.means
+            for theirs in other.post.means
+        )
+
     def contradicts(self, other: Holding) -> bool:
         """Both tell the rank, or both the office, and not the same."""
         return self.post.kind == other.post.kind and not self.agrees(other)
@@ -216,8 +236,9 @@ def _body(text: str, post: Post, posts: Iterable[Post]) -> frozenset[str]:
             continue
         between = text[post.end : other.start] if other.start >= post.end else text[other.end : post.start]
         reach = BODY_BEHIND if other.start >= post.end else 2
-        taken = any(min(post.end, other.end) <= each.start < max(post.start, other.start) for each in posts)
-        if len(between) <= reach and not taken and not re.search(r"[,;.:]", between):
+        if len(between) > reach or re.search(r"[,;.:]", between):
+            continue
+        if not any(min(post.end, other.end) <= each.start < max(post.start, other.start) for each in posts):
             return other.means
     return frozenset()
 
@@ -270,8 +291,10 @@ def is_someone_else(answer: str, told: Iterable[Holding], question: str) -> bool
     offices = [each for each in told if each.post.kind == "office"]
     if right := {each.name for each in offices if each.agrees(sought)}:
         return not right & named
-    general = _GENERAL.search(nfc(question)[sought.post.start : sought.post.end])
-    return not general and named <= {each.name for each in offices}
+    if _GENERAL.search(nfc(question)[sought.post.start : sought.post.end]):
+        return False
+    other = {each.name for each in offices} - {each.name for each in offices if each.may_be(sought)}
+    return named <= other
 
 
 def asked_office(question: str) -> Holding | None:
@@ -281,13 +304,23 @@ def asked_office(question: str) -> Holding | None:
     return Holding("", wanted, _body(question, wanted, find_posts(question))) if wanted else None
 
 
+def behind_office(question: str, sought: Holding) -> str:
+    """The name of the body that a question puts behind the office it asks for: `Sở Y tế tỉnh Hà Tĩnh`."""
+    return _ENDS_NAME.split(nfc(question)[sought.post.end :])[0]
+
+
 def _asked_for(question: str) -> Post | None:
     """The office in `Ai là Tư lệnh …?`, `Who was the commander …?`, `Phó Tư lệnh … là ai?`."""
-    offices = [post for post in find_posts(question) if post.kind == "office"]
+    offices = [
+        post
+        for post in find_posts(question)
+        if post.kind == "office" and not question.startswith(("'s ", "’s "), post.end)
+    ]
     for asks in _WHO_IS.finditer(question):
         behind = [post for post in offices if 0 <= post.start - asks.end() <= BODY_BEHIND]
         if behind:
-            return behind[0]
+            others = _OF_OTHERS.search(question[asks.end() : behind[0].start].lower())
+            return None if others else behind[0]
     return offices[0] if offices and offices[0].start <= 4 and _IS_WHO.search(question) else None
 
 

@@ -7,8 +7,9 @@ import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
+from rag.offices import find_posts
 from rag.verify import Claim, covers, firm_items, is_foreign, read_source
-from rag.vietnamese import fold, is_syllable, nfc, normal_form
+from rag.vietnamese import WORD, fold, is_syllable, nfc, normal_form
 
 
 def demands(question: str, language: str) -> Claim:
@@ -53,7 +54,7 @@ def relevant_articles(question: str, language: str, articles: Mapping[str, str])
     A question that names Nghệ An is not answered by an article in which Nghệ An does not occur, however
     well the rest fits. Articles that know all its names and years are taken. Where none even knows all its
     names, the question may be comparing: then those that together know everything are taken, each with a
-    person or a place that it names, if it names any. Else none.
+    name of more than a body. Else none.
     """
     demanded = demands(question, language)
     names = {i for i in demanded.items if not i.startswith("#")}

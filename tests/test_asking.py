@@ -35,6 +35,13 @@ from rag.asking import hint, kind_of, wants_more
         ("When people meet, what do they say?", "other"),
         ("When exactly was it signed?", "when"),
         ("And when?", "when"),
+        ("When's the match?", "when"),
+        ("Tell me when the bridge opened", "when"),
+        ("Cuộc thi diễn ra vào tháng mấy?", "when"),
+        ("Đại hội lần thứ mấy diễn ra ở Hà Nội?", "other"),
+        ("Quốc hội khóa mấy bầu ông?", "other"),
+        ("Nha may thuy dien nam o dau?", "where"),
+        ("Xe may nay ten gi?", "other"),
         ("", "other"),
     ],
 )

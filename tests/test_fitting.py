@@ -26,6 +26,8 @@ LED = "Chủ trì là ông Hồ Văn Mười, Chủ tịch UBND tỉnh, Phó Bí
         ("Ai là Chủ tịch UBND tỉnh?", "ông Hồ Văn Mười", True),
         ("Who is the chairman of the People's Committee?", "Hồ Văn Mười", True),
         ("Who is the director of the police?", "Hồ Văn Mười", False),
+        ("Ai là vợ của Bí thư Tỉnh ủy?", "Hồ Văn Mười", True),
+        ("Bí thư Tỉnh ủy thăm gia đình nào?", "Hồ Văn Mười", True),
         # Nobody of whom the source tells an office, and questions about something else.
         ("Ai là Bí thư Tỉnh ủy?", "Lê Văn Diện", True),
         ("Ai chủ trì hội nghị?", "Hồ Văn Mười", True),
@@ -42,7 +44,8 @@ def test_number_words_of_other_languages_are_not_known() -> None:
 
 
 COUNTED = (
-    "Cuộc họp có 6 tỉnh tham gia. Dự án cần 20 tỷ đồng; 16 tập thể được khen, 40 đến 50 nghìn người xem."
+    "Cuộc họp có 6 tỉnh tham gia. Dự án cần 20 tỷ đồng, từ 30 đến 40 tỷ nếu chậm; vé vào cổng miễn phí. "
+    "Sau đó 16 tập thể và 48 cá nhân được khen, 40 đến 50 nghìn người xem, 45 chiến sĩ canh gác, 12 hộ nghèo."
 )
 
 
@@ -50,16 +53,22 @@ COUNTED = (
     ("question", "span", "fitting"),
     [
         ("Có bao nhiêu đại biểu tham gia?", "6", False),
-        ("Có bao nhiêu tỉnh tham gia?", "6", True),
-        ("Có bao nhiêu địa phương tham gia?", "6", False),
-        ("Có bao nhiêu người tham gia?", "6", True),  # the source knows people: the reader decides
+        ("Có bao nhiêu người tham gia?", "6 tỉnh", False),
         ("How many soldiers took part?", "16", False),
+        ("Có bao nhiêu tỉnh tham gia?", "6", True),
+        # The same in other words: the reader decides.
+        ("Có bao nhiêu địa phương tham gia?", "6", True),
+        ("Có bao nhiêu bộ đội canh gác?", "45", True),
+        ("Có bao nhiêu người được khen?", "48", True),
         ("How many people watched?", "40 đến 50 nghìn", True),
-        ("How many widgets took part?", "16", True),  # no translation is known
+        ("How many new widgets took part?", "16", True),
         ("Kinh phí của dự án là bao nhiêu?", "20 tỷ đồng", True),
         ("Kinh phí của dự án là bao nhiêu?", "20", True),
-        ("Kinh phí của dự án là bao nhiêu?", "16", False),
-        ("How much did the project cost?", "16 tập thể", False),
+        ("Kinh phí của dự án là bao nhiêu?", "30", True),
+        ("Kinh phí của dự án là bao nhiêu?", "45", False),
+        ("How much did the project cost?", "45", False),
+        ("Vé vào cổng giá bao nhiêu?", "miễn phí", True),
+        ("Bao nhiêu hộ được hỗ trợ kinh phí?", "12", True),
     ],
 )
 def test_a_number_counts_what_is_asked_for(question: str, span: str, fitting: bool) -> None:
@@ -67,33 +76,39 @@ def test_a_number_counts_what_is_asked_for(question: str, span: str, fitting: bo
     assert fits_span(question, _passage(COUNTED), at, at + len(span)) is fitting
 
 
-def test_the_holder_of_an_office_is_found_beside_others() -> None:
-    text = "Trung tướng Hà Thọ Bình, Tư lệnh Quân khu 4, chủ trì. Dự có Trần Võ Dũng, Chính ủy Quân khu 4."
-    passage = _passage(text, (0, 53), (54, len(text)))
-    found = holder("Ai là Chính ủy Quân khu 4?", [passage])
-    assert found is not None
-    assert text[found[1] : found[2]] == "Trần Võ Dũng"
-    assert holder("Ai là Chính ủy Quân khu 5?", [passage]) is None
-    assert holder("Ai là Tham mưu trưởng Quân khu 4?", [passage]) is None
-    assert holder("Ai chủ trì?", [passage]) is None
+TOLD = (
+    "Trung tướng Hà Thọ Bình, Tư lệnh Quân khu 4, chủ trì.",
+    "Dự có Trần Võ Dũng, Chính ủy Quân khu 4, và Lê Văn Bình, Chính ủy Quân khu 5.",
+    "Bà Trần Thị Cường, Giám đốc Sở Giáo dục, và ông Lê Văn Nam, Giám đốc Sở Y tế, phát biểu.",
+    "Chủ tịch UBND tỉnh Đắk Nông Hồ Văn Mười trao quà.",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("Ai là Tư lệnh Quân khu 4?", "Hà Thọ Bình"),
+        ("Ai là Chính ủy Quân khu 4?", "Trần Võ Dũng"),
+        ("Who is the commander of Military Region 4?", "Hà Thọ Bình"),
+        ("Ai là Giám đốc Sở Y tế?", "Lê Văn Nam"),
+        ("Ai là Chủ tịch UBND tỉnh Đắk Nông?", "Hồ Văn Mười"),
+        ("Ai là Chủ tịch UBND huyện Đắk Mil?", ""),
+        ("Ai là Chính ủy Quân khu 7?", ""),
+        ("Ai là Tham mưu trưởng Quân khu 4?", ""),
+        ("Who is the director of the department of transport?", ""),
+        ("Ai chủ trì?", ""),
+        ("Ai là vợ của Tư lệnh Quân khu 4?", ""),
+        ("Tư lệnh Quân khu 4 nhậm chức ngày nào?", ""),
+    ],
+)
+def test_only_the_holder_of_just_that_office_is_taken(question: str, name: str) -> None:
+    text, spans = "", []
+    for sentence in TOLD:
+        spans.append((len(text), len(text) + len(sentence)))
+        text += sentence + " "
+    found = holder(question, [_passage(text, *spans)])
+    assert (text[found[1] : found[2]] if found else "") == name
 
 
 def _passage(text: str, *sentences: tuple[int, int]) -> Passage:
     return Passage("1", "a.md", 0, len(text), text, 0.9, 0.9, 0.9, sentences=sentences)
-
-
-@pytest.mark.parametrize(
-    ("question", "fitting"),
-    [
-        ("Hội nghị về nhiệm vụ năm 2025 diễn ra ngày nào?", False),
-        ("Hội nghị về nhiệm vụ năm 2023 diễn ra ngày nào?", True),
-        ("Hội nghị năm 2022 diễn ra ngày nào?", True),  # the year stands in the text: the reader decides
-        ("Đề án giai đoạn 2021-2025 được bàn ngày nào?", True),
-        ("Hội nghị diễn ra ngày nào?", True),
-    ],
-)
-def test_what_happened_in_another_year_does_not_fit(question: str, fitting: bool) -> None:
-    first = "Sáng 11/1/2023, tỉnh mở hội nghị về nhiệm vụ năm 2023."
-    text = f"{first} Năm 2022, đề án giai đoạn 2021-2025 được duyệt."
-    passage = _passage(text, (0, len(first)), (len(first) + 1, len(text)))
-    assert fits_span(question, passage, 5, 14) is fitting

@@ -70,6 +70,7 @@ def test_a_post_must_stand_by_its_name(claim: str, source: str, verdict: str) ->
         ("Ai là Phó Tư lệnh Quân khu 4?", "Hà Thọ Bình", "unsupported"),
         ("Chủ tịch UBND tỉnh Thanh Hóa là ai?", "Mai Xuân Liêm", "unsupported"),
         ("Who was the head of the delegation?", "Mai Xuân Liêm", "supported"),
+        ("Who was the president's wife?", "Hà Thọ Bình", "supported"),
         # Not about who holds an office.
         ("Ai chủ trì hội nghị với Chính ủy?", "Hà Thọ Bình", "supported"),
     ],
