@@ -43,13 +43,16 @@ def save(weights: dict[str, Floats], folder: Path, trained: dict[str, Any]) -> N
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
-def averaged(weights: Sequence[dict[str, Floats]]) -> dict[str, Floats]:
-    """The mean of the weights of several checkpoints of one training.
+def averaged(weights: Sequence[dict[str, Floats]], shares: Sequence[float]) -> dict[str, Floats]:
+    """The mean of the weights of several checkpoints, each with its share.
 
-    Two ends of decays on one path lie in one valley, and their mean reads better than either.
+    Ends of trainings that began from one another lie in one valley, and their mean reads better than any.
     """
-    mean = {name: np.mean([each[name] for each in weights], axis=0) for name in weights[0]}
-    return {name: values.astype(np.float32) for name, values in mean.items()}
+    parts = np.array(shares) / sum(shares)
+    mean = {
+        name: sum(part * each[name] for part, each in zip(parts, weights, strict=True)) for name in weights[0]
+    }
+    return {name: np.asarray(values, dtype=np.float32) for name, values in mean.items()}
 
 
 def main() -> None:
@@ -61,16 +64,26 @@ def main() -> None:
     parser.add_argument(
         "--checkpoint", type=Path, required=True, action="append", help="of several the mean is taken"
     )
+    parser.add_argument(
+        "--share",
+        type=float,
+        action="append",
+        help="of each checkpoint in the mean, in their order; all alike",
+    )
     parser.add_argument("--to", type=Path, required=True, help="folder for the files")
     options = parser.parse_args()
+    shares = options.share or [1.0] * len(options.checkpoint)
+    if len(shares) != len(options.checkpoint):
+        parser.error("give as many shares as checkpoints")
     states = [torch.load(path, weights_only=True) for path in options.checkpoint]
     trained = {
         "steps": [state["step"] for state in states],
+        "shares": shares,
         "decay_from": [state["decay_from"] for state in states],
         "draws": states[-1]["stream"],
     }
     weights = [own_weights(load_checkpoint(options.embedder, path)) for path in options.checkpoint]
-    save(averaged(weights), options.to, trained)
+    save(averaged(weights, shares), options.to, trained)
 
 
 if __name__ == "__main__":
