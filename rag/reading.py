@@ -29,8 +29,8 @@ PRIOR = 1.2
 """What a logit of a passage's own score counts for, against one of the reader's margin."""
 HIGHEST = 4.0
 """A margin that hardly any span of a wrong passage reaches. A passage whose own score is so far behind that
-even this could not make up for it is not read: on the development half of XQuAD the spans are those that
-reading all four gives, and for the median question one passage is read."""
+even this could not make up for it is not read: on the development half of XQuAD the answers are as good as
+from reading all four, and for the median question one passage is read."""
 SURE = 1e-6
 THRESHOLD, THRESHOLD_WITHOUT_READER = 0.37, 0.2
 """Confidence below which a question counts as not answerable, until `rag eval --calibrate` fits one. On the

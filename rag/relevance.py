@@ -72,9 +72,14 @@ def relevant_articles(question: str, language: str, articles: Mapping[str, str])
         return whole
     if frozenset().union(*known.values()) != demanded.items:
         return set()
-    firm = (
-        names & firm_items(question) or names
-    )  # one that knows but the name of a body is about another place
+    bodies = {
+        word
+        for post in find_posts(question)
+        if post.kind == "organisation"
+        for word in WORD.findall(normal_form(nfc(question)[post.start : post.end]))
+    }
+    # One that knows but the name of a body, such as a military command, is about another place.
+    firm = {name for name in names if bodies.isdisjoint(name.lstrip("~").split())} or names
     return {source for source, items in known.items() if items & firm}
 
 

@@ -48,3 +48,15 @@ def test_mentions_lie_in_the_text_and_do_not_overlap(text: str) -> None:
     mentions = find_mentions(text)
     assert all(nfc(text)[m.start : m.end] == m.name for m in mentions)
     assert all(a.end <= b.start for a, b in pairwise(mentions))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Chủ tịch UBND tỉnh Đắk Nông Hồ Văn Mười trao quà.", "Hồ Văn Mười"),
+        ("Bí thư Tỉnh ủy Hà Tĩnh Võ Trọng Hải phát biểu.", "Võ Trọng Hải"),
+        ("Ông Hà Văn Nam phát biểu.", "Hà Văn Nam"),
+    ],
+)
+def test_a_province_before_a_name_is_no_part_of_it(text: str, name: str) -> None:
+    assert [person.name for person in find_people(text)] == [name]

@@ -135,6 +135,21 @@ def test_a_text_supports_itself(parts: list[str]) -> None:
     assert check(text, text, language="vi") == "supported"
 
 
+def test_an_article_that_knows_but_the_name_of_a_body_is_about_another_place() -> None:
+    articles = {
+        "a": "Đại tá Lê Văn An, Chỉ huy trưởng Bộ Chỉ huy Quân sự tỉnh Hà Tĩnh, chủ trì.",
+        "b": "Đảng ủy Quân sự tỉnh Đồng Nai họp.",
+    }
+    question = "Chỉ huy trưởng Bộ Chỉ huy Quân sự tỉnh Đồng Nai là ai?"
+    assert relevant_articles(question, "vi", articles) == {"b"}
+
+
+def test_articles_are_compared_by_foreign_names_too() -> None:
+    articles = {"a": "Ông Nguyễn Văn Linh sinh năm 1915.", "b": "Barack Obama sinh năm 1961."}
+    question = "Nguyễn Văn Linh và Barack Obama, ai sinh trước?"
+    assert relevant_articles(question, "vi", articles) == {"a", "b"}
+
+
 def test_a_dateline_of_initials_names_the_place() -> None:
     articles = {"a": "(ĐN) - Sáng 8-9, Tỉnh ủy tổ chức hội nghị.", "b": "Sáng 8-9, Tỉnh ủy tổ chức hội nghị."}
     assert relevant_articles("Ai chủ trì hội nghị ở Đồng Nai?", "vi", articles) == {"a"}
