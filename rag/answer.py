@@ -65,7 +65,7 @@ from rag.wording import joined, refuses, without_last_clause, without_markers
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 SURE = 0.95
-"""Confidence from which a reader that leads overrules even a refusal of the model."""
+"""Confidence from which retrieval and a reader that leads overrule even a refusal of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,7 @@ class _Writing:
 
     def _checked(self, draft: Draft, evidence: Sequence[Evidence]) -> Answer:
         if refuses(draft.text):
-            sure = self._reader_leads and self.confidence >= SURE
+            sure = self.answerer.reader_leads and self.confidence >= SURE
             return self.extract() if sure else self.not_found()
         answer = self._supported(draft, evidence)
         agreed = answer is not None and self._agreed(answer)
