@@ -65,7 +65,7 @@ from rag.wording import joined, refuses, without_last_clause, without_markers
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 SURE = 0.95
-"""Confidence from which retrieval and a reader that leads overrule even a refusal of the model."""
+"""Confidence from which retrieval and a reader that leads overrule a model that finds nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +245,10 @@ class _Writing:
         return replace(extracted, notice=reason + instead)
 
     def _checked(self, draft: Draft, evidence: Sequence[Evidence]) -> Answer:
+        sure = self.answerer.reader_leads and self.confidence >= SURE
+        otherwise = self.extract if sure else self.not_found
         if refuses(draft.text):
-            sure = self.answerer.reader_leads and self.confidence >= SURE
-            return self.extract() if sure else self.not_found()
+            return otherwise()
         answer = self._supported(draft, evidence)
         agreed = answer is not None and self._agreed(answer)
         if only_repeats(draft.text, self.standalone):
@@ -258,7 +259,7 @@ class _Writing:
             amiss = agreed and not fits_span(self.result.searched_for, *self.reading.place)
             if amiss or (leads and not agreed):
                 return self.extract()
-        return answer or self.not_found()
+        return answer or otherwise()
 
     def _agreed(self, answer: Answer) -> bool:
         return self.reading is None or any(self.reading.agrees(s.text) for s in answer.sentences)
