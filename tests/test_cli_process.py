@@ -59,9 +59,10 @@ def test_ctrl_c_in_a_process():
     process = subprocess.Popen(
         [*FAKE, "ask", "wait?"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    assert process.stderr.readline() == "waiting\n"
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=10)
+    with process:
+        assert process.stderr.readline() == "waiting\n"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=10)
     assert (process.returncode, out, err) == (130, "", "Stopped.\n")
 
 
