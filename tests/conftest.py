@@ -10,7 +10,7 @@ import pytest
 from rag.embed import Embedder, load_embedder
 from rag.settings import Settings, load_settings
 
-# A shell that runs the tests in the background has them ignore Ctrl-C, and the processes they start with them.
+# A shell that runs the tests in the background has them ignore Ctrl-C, and all they start with them.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
