@@ -31,7 +31,8 @@ HIGHEST = 4.0
 """A margin that hardly any span of a wrong passage reaches. A passage whose own score is so far behind that
 even this could not make up for it is not read: on the development half of XQuAD the answers are as good as
 from reading all four, and for the median question one passage is read."""
-SURE = 1e-6
+NEAREST = 1e-6
+"""How near to 0 and 1 a probability is taken to come."""
 THRESHOLD, THRESHOLD_WITHOUT_READER = 0.37, 0.2
 """Confidence below which a question counts as not answerable, until `rag eval --calibrate` fits one. On the
 development half of XQuAD one in ten answerable questions is refused, by names and years or by the first."""
@@ -178,5 +179,5 @@ def threshold(settings: Settings) -> float:
 
 def logit(probability: float) -> float:
     """The inverse of the logistic function, finite at 0 and 1."""
-    held = min(max(probability, SURE), 1 - SURE)
+    held = min(max(probability, NEAREST), 1 - NEAREST)
     return math.log(held / (1 - held))
