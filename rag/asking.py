@@ -14,7 +14,8 @@ _CUES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "how many",
         re.compile(
-            r"\b((?<!so )bao nhieu|(?<!thu )(?<!khoa )(?<!lop )mấy (?!khi|gio)\w+|how (many|much|old))\b"
+            r"\b((?<!so )bao nhieu|how (many|much|old)|"
+            r"(?<!thu )(?<!khoa )(?<!lop )(?<!ngay )(?<!thang )(?<!mung )mấy (?!khi|gio)\w+)\b"
         ),
     ),
     (

@@ -14,7 +14,15 @@ from rag.asking import kind_of
 from rag.evidence import surroundings
 from rag.figures import NUMBER_WORDS
 from rag.mentions import find_people
-from rag.offices import Holding, asked_office, behind_office, holders, is_someone_else, same_regions
+from rag.offices import (
+    Holding,
+    asked_office,
+    behind_office,
+    holders,
+    is_someone_else,
+    names_region,
+    same_regions,
+)
 from rag.types import Passage
 from rag.verify import compared_words, read_source
 from rag.vietnamese import WORD, fold, guess_language, has_diacritics, nfc, normal_form
@@ -110,13 +118,11 @@ def _is_of_that_body(question: str, sought: Holding, held: Holding, sentence: st
     """Whether what stands behind an office, or above the passage, names the body that a question names."""
     body = behind_office(question, sought)
     told = sentence[held.post.end : held.post.end + len(body) + _AROUND]
-    around = told if not same_regions(told, "") else surroundings(passage)
-    if not same_regions(question, around):
+    if not same_regions(question, told if names_region(told) else surroundings(passage)):
         return False
-    if (
-        guess_language(question) != "vi"
-    ):  # words cannot be compared: the body or the region must be told by name
-        return bool(sought.of) or not same_regions(question, "")
+    if guess_language(question) != "vi":
+        # Words of two languages cannot be compared: the body or the region must be told by name.
+        return bool(sought.of) or names_region(question)
     known = read_source(nfc(f"{passage.title}\n{passage.place}\n{told}")).words
     return all(word in known for word in compared_words(body))
 

@@ -330,6 +330,11 @@ def same_regions(text: str, source: str) -> bool:
     return all(any(_same_region(mine, theirs) for theirs in regions) for mine in _regions(text))
 
 
+def names_region(text: str) -> bool:
+    """Whether a text names a military region."""
+    return bool(_regions(text))
+
+
 def _regions(text: str) -> set[str]:
     """Folded: `quan khu 4`, `military region 4`."""
     return {

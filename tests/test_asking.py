@@ -38,6 +38,8 @@ from rag.asking import hint, kind_of, wants_more
         ("When's the match?", "when"),
         ("Tell me when the bridge opened", "when"),
         ("Cuộc thi diễn ra vào tháng mấy?", "when"),
+        ("Cuộc thi diễn ra vào tháng mấy năm 2023?", "when"),
+        ("Họp ngày mấy tháng mấy?", "when"),
         ("Đại hội lần thứ mấy diễn ra ở Hà Nội?", "other"),
         ("Quốc hội khóa mấy bầu ông?", "other"),
         ("Nha may thuy dien nam o dau?", "where"),
