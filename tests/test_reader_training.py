@@ -7,10 +7,12 @@ import re
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import eval.reader
 from eval.reader.data import Cutter, Example, Source, Stream, token_span
+from eval.reader.export import averaged
 from eval.reader.made import Maker
 from eval.reader.switch import Switcher
 from eval.reader.written import KEPT, read_written, thin
@@ -158,3 +160,9 @@ def test_thinned_examples_keep_their_answer_or_lose_it_whole() -> None:
         else:
             assert example.context[example.start :].startswith("thôn số 5")
     assert any(example.context.count("Câu") == KEPT for example in shorter)
+
+
+def test_checkpoints_are_averaged_by_their_shares() -> None:
+    ends = [{"w": np.array([0.0, 2.0], np.float32)}, {"w": np.array([4.0, 2.0], np.float32)}]
+    assert averaged(ends, [3, 1])["w"].tolist() == [1.0, 2.0]
+    assert averaged(ends, [1, 1])["w"].dtype == np.float32
