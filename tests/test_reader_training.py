@@ -14,6 +14,7 @@ import eval.reader
 from eval.reader.data import Cutter, Example, Source, Stream, token_span
 from eval.reader.export import averaged
 from eval.reader.made import Maker
+from eval.reader.rivals import Rivals, nearness
 from eval.reader.switch import Switcher
 from eval.reader.written import KEPT, read_written, thin
 
@@ -160,6 +161,36 @@ def test_thinned_examples_keep_their_answer_or_lose_it_whole() -> None:
         else:
             assert example.context[example.start :].startswith("thôn số 5")
     assert any(example.context.count("Câu") == KEPT for example in shorter)
+
+
+def test_what_is_read_besides_the_answer_is_often_what_comes_near_it() -> None:
+    near = ["Thôn năm có chợ.", "Thôn sáu có trường.", "Thôn bảy có chùa."]
+    others = [f"Mưa rơi đều suốt {word}." for word in ("sáng", "trưa", "chiều", "đêm", "tuần", "tháng")]
+    context = " ".join([*others, *near])
+    asked = Example("Thôn nào có chợ?", context, "Thôn năm", context.index("Thôn năm"), "g")
+    assert nearness(asked.question, near[1]) > nearness(asked.question, others[0])
+    rng = random.Random(2)
+    read = [example.context for _ in range(200) if not (example := thin(asked, rng)).impossible]
+    short = [text for text in read if text.count(".") == KEPT]
+    assert sum(text == " ".join(near) for text in short) > len(short) / 3
+
+
+def test_rivals_come_near_a_question_and_do_not_answer_it() -> None:
+    own = "Chợ của thôn năm họp vào ngày rằm."
+    near = "Chợ của thôn sáu họp vào ngày mồng một."
+    same = "Hội của thôn năm mở vào ngày rằm."
+    far = [f"Đàn trâu số {n} gặm cỏ ven sông." for n in range(12)]
+    rivals = Rivals([*far, own, near, same])
+    assert rivals("Chợ của thôn năm họp vào ngày nào?", own, "ngày rằm")[0] == near
+    assert rivals("When is the market held?", own, "ngày rằm")[0] == near
+    assert not {own, same} & set(rivals("Chợ họp vào ngày nào?", own, "ngày rằm"))
+
+
+def test_a_rival_takes_the_place_of_a_sibling() -> None:
+    examples = [Example("Chợ nào?", f"Chợ {n} ở đây.", f"Chợ {n}", 0, str(n)) for n in range(3)]
+    source = Source("a", examples, weight=1, rivals=lambda *_: ["Không có chợ."])
+    turned = source._sibling(examples[0], random.Random(1))
+    assert (turned.context, turned.impossible) == ("Không có chợ.", True)
 
 
 def test_checkpoints_are_averaged_by_their_shares() -> None:

@@ -156,10 +156,12 @@ class Source:
         miss: float = 0.0,
         change: Callable[[Example, random.Random], Example] | None = None,
         unanswerable: float | None = None,
+        rivals: Callable[[str, str, str], list[str]] | None = None,
     ) -> None:
         """`sibling` and `miss` are shares of answerable examples turned into unanswerable ones.
 
-        `unanswerable` thins the impossible examples out to that share.
+        `unanswerable` thins the impossible examples out to that share. `rivals` finds, for a question, its
+        paragraph and its answer, other paragraphs that count as siblings.
         """
         self.name = name
         self.examples = examples
@@ -168,6 +170,7 @@ class Source:
         self.miss = miss
         self.change = change
         self.unanswerable = unanswerable
+        self.rivals = rivals
         self._order: tuple[int, list[int]] = (-1, [])
         self._groups: dict[str, list[str]] = {}
         for example in examples:
@@ -199,9 +202,12 @@ class Source:
     def _sibling(self, example: Example, rng: random.Random) -> Example:
         """The same question on another paragraph of its article, or, if there is none, on any paragraph."""
         contexts = self._groups[example.group]
-        if len(contexts) == 1:
-            contexts = [rng.choice(self.examples).context]
-        context = rng.choice(contexts)
+        if self.rivals:
+            own = [each for each in contexts if each != example.context]
+            contexts = own + self.rivals(example.question, example.context, example.answer)
+        elif len(contexts) == 1:
+            contexts = []
+        context = rng.choice(contexts or [rng.choice(self.examples).context])
         if example.answer in context:
             return example
         return Example(example.question, context, "", -1, example.group)

@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 
 from eval.reader.data import Example, Source
+from eval.reader.rivals import Rivals, nearness
 from rag.sentences import sentence_spans
 
 THINNED = 0.5
@@ -19,6 +20,8 @@ THINNED = 0.5
 EMPTIED = 0.12
 """Share of answerable examples whose sentence with the answer is taken out."""
 KEPT = 3
+NEAREST = 0.6
+"""Share of the thinned ones whose other sentences are those nearest to the question, not any."""
 _PART = re.compile(r" \(\d+\)$")
 
 
@@ -65,7 +68,10 @@ def thin(example: Example, rng: random.Random) -> Example:
         if example.answer not in text:
             return Example(example.question, text, "", -1, example.group)
         return example
-    chosen = sorted(holding + rng.sample(others, min(len(others), max(0, KEPT - len(holding)))))
+    rng.shuffle(others)
+    if rng.random() < NEAREST:  # as the program chooses what it reads
+        others.sort(key=lambda span: -nearness(example.question, example.context[slice(*span)]))
+    chosen = sorted(holding + others[: max(0, KEPT - len(holding))])
     if not chosen or (holding and example.context[holding[0][0] : holding[-1][1]].find(example.answer) < 0):
         return example
     text, start = "", -1
@@ -82,4 +88,5 @@ def thin(example: Example, rng: random.Random) -> Example:
 def written_source(folder: Path, weight: float) -> Source:
     """All files as a source to draw from."""
     examples = [example for path in sorted(folder.glob("*.txt")) for example in read_written(path)]
-    return Source("written", examples, weight=weight, sibling=0.12, change=thin)
+    rivals = Rivals([example.context for example in examples])
+    return Source("written", examples, weight=weight, sibling=0.15, change=thin, rivals=rivals)
