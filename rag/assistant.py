@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,24 @@ from typing import TYPE_CHECKING, Any
 from rag.errors import RagError, SettingsError
 from rag.hostile import blanked
 from rag.settings import EXTRACTIVE, OFFLINE_LLM, Settings
-from rag.types import Answer, AnswerEvent, Article, Filters, IndexReport, SearchResult, Turn
+from rag.types import (
+    Answer,
+    AnswerEvent,
+    Article,
+    Delta,
+    Filters,
+    IndexReport,
+    Retrieved,
+    SearchResult,
+    Turn,
+)
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
     from langchain_core.messages import AIMessage, BaseMessage
     from langchain_core.runnables import Runnable
 
+    from rag.answer import Answerer
     from rag.embed import Embedder
     from rag.reader import Reader
     from rag.rerank import Reranker
@@ -98,6 +109,8 @@ class Assistant:
             IndexMissing, IndexMismatch, StoreError, ModelError
         """
         from rag.answer import Answerer
+        from rag.combine import combined
+        from rag.compound import parts
         from rag.reading import threshold
 
         question = question.strip()
@@ -117,7 +130,37 @@ class Assistant:
             reader=self._reader,
             reader_leads=self.settings.llm == OFFLINE_LLM,
         )
-        yield from answerer.stream(question, standalone, result, started, _answer_language(result))
+        language = _answer_language(result)
+        if len(asked := parts(result.searched_for)) > 1:
+            yield Retrieved(result)
+            answers = yield from self._answered_in_turn(asked, answerer, filters, started, language)
+            if any(answer.status == "answered" for answer in answers):
+                yield combined(question, standalone, result, answers)
+                return
+        yield from answerer.stream(question, standalone, result, started, language)
+
+    def _answered_in_turn(
+        self,
+        asked: Sequence[str],
+        answerer: Answerer,
+        filters: Filters | None,
+        started: float,
+        language: str,
+    ) -> Generator[Delta, None, list[Answer]]:
+        """Answer the parts of a question; a later one may point at those before it."""
+        from rag.compound import standing_alone
+
+        answers: list[Answer] = []
+        for part in asked:
+            alone = standing_alone(part, [Turn(answer.question, answer.answer) for answer in answers])
+            found = self.search(alone, filters=filters)
+            for event in answerer.stream(alone, alone, found, started, language):
+                if isinstance(event, Answer):
+                    answers.append(event)
+                elif isinstance(event, Delta):
+                    yield event
+            yield Delta(" ")
+        return answers
 
     def understand(
         self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from rag.asking import kind_of
 from rag.citations import Numbering, Quote
 from rag.dates import find_dates, normal_number
+from rag.lexical import COMMON_SYLLABLES, QUESTION_SYLLABLES
 from rag.mentions import find_mentions, find_people
-from rag.offices import Holding, asked_office, holders
+from rag.offices import Holding, asked_office, find_posts, holders
 from rag.phrases import phrase
 from rag.types import Citation, Passage, Sentence
 from rag.vietnamese import WORD, fold, guess_language, normal_form
@@ -60,6 +61,7 @@ def disagreement(
         return []
     office = asked_office(question) if kind == "who" else None
     lasting = office is not None and not find_dates(question)
+    asked = _content(question)
     told = [
         each
         for passage in passages
@@ -71,7 +73,7 @@ def disagreement(
         for other in told:
             if other.quote.passage.source == one.quote.passage.source:
                 continue
-            if differing := _differing(one, other, lasting):
+            if differing := _differing(one, other, asked, lasting):
                 return [_sentence(differing, numbering, language)]
     return []
 
@@ -101,7 +103,9 @@ def _told(quote: Quote, question: str, kind: str, office: Holding | None) -> _To
     if not values:  # as in most sentences
         return _Told(quote)
     mentions = find_mentions(text)
-    names = {word for m in mentions for word in WORD.findall(normal_form(m.name))}
+    # An office says who somebody is, not what happened; two people may have the same.
+    aside = [m.name for m in mentions] + [text[p.start : p.end] for p in find_posts(text)]
+    names = {word for each in aside for word in WORD.findall(normal_form(each))}
     frame = frozenset(w for w in WORD.findall(normal_form(text)) if not w.isdigit()) - names
     places = frozenset(fold(m.name) for m in mentions if m.kind in ("place", "region"))
     years = frozenset(re.findall(r"\b(?:19|20)\d\d\b", text))
@@ -115,7 +119,18 @@ def _told(quote: Quote, question: str, kind: str, office: Holding | None) -> _To
     )
 
 
-def _differing(one: _Told, other: _Told, lasting: bool) -> list[tuple[_Told, str]]:
+def _content(question: str) -> frozenset[str]:
+    """The words of a question that tell what happened; none of one in another language than Vietnamese."""
+    if guess_language(question) != "vi":
+        return frozenset()
+    names = {word for m in find_mentions(question) for word in WORD.findall(normal_form(m.name))}
+    words = frozenset(w for w in WORD.findall(normal_form(question)) if not w.isdigit())
+    return words - names - QUESTION_SYLLABLES - COMMON_SYLLABLES
+
+
+def _differing(
+    one: _Told, other: _Told, asked: frozenset[str], lasting: bool
+) -> list[tuple[_Told, str]]:
     """Both with the values in which they differ, the older first; nothing when they do not disagree."""
     if one.places and other.places and not one.places & other.places:
         return []
@@ -125,6 +140,8 @@ def _differing(one: _Told, other: _Told, lasting: bool) -> list[tuple[_Told, str
                 return []
         shorter = min(len(one.frame), len(other.frame)) or 1
         if len(one.frame & other.frame) < SAME_WORDS * shorter:
+            return []
+        if not asked & one.frame <= other.frame:  # it tells something else of the same kind
             return []
     for sort in dict.fromkeys(sort for sort, _ in one.values.values()):
         here, there = one.of(sort), other.of(sort)

@@ -62,6 +62,10 @@ _PHRASES = {
         "vi": "Chỉ hiển thị phần đã viết xong.",
         "en": "Only what it had finished is shown.",
     },
+    "part_missing": {
+        "vi": "Không tìm thấy trong các bài viết: “{question}”",
+        "en": "Not found in the articles: “{question}”",
+    },
     "suggest": {
         "vi": "Có bài về {place} năm {year}. Thử hỏi: “{question}”",
         "en": "There is an article about {place} in {year}. Try: “{question}”",

@@ -14,6 +14,7 @@ from rag.decode import harmless
 from rag.errors import EngineError
 from rag.types import Answer, AnswerEvent, Article, Citation, Delta, Passage, SearchResult
 from rag.vietnamese import WORD, fold, guess_language, has_diacritics, normal_form
+from rag.wording import find_words
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -114,10 +115,11 @@ def verdict_spans(answer: Answer, verdict: str) -> list[tuple[int, int]]:
     return spans
 
 
-def short_span(answer: Answer) -> tuple[int, int]:
-    """Where the short answer stands in `answer.answer`; 0, 0 when there is none."""
-    start = answer.answer.lower().find(answer.short_answer.lower())
-    return (start, start + len(answer.short_answer)) if answer.short_answer and start >= 0 else (0, 0)
+def short_spans(answer: Answer) -> list[tuple[int, int]]:
+    """Where the short answer stands in `answer.answer`, or those of the parts of its question."""
+    marked = [c.quote[c.span[0] - c.start : c.span[1] - c.start] for c in answer.citations if c.span]
+    places = ((find_words(answer.answer, each), len(each)) for each in (answer.short_answer, *marked) if each)
+    return sorted({(start, start + length) for start, length in places if start >= 0})
 
 
 def terminal(stream: IO[str]) -> Console:
@@ -166,7 +168,8 @@ def answer_view(answer: Answer, *, plain: bool = False) -> RenderableType:
             text.stylize("strike dim", start, end)
         for start, end in verdict_spans(answer, "partial"):
             text.stylize("italic", start, end)
-        text.stylize("bold", *short_span(answer))
+        for start, end in short_spans(answer):
+            text.stylize("bold", start, end)
         text.highlight_regex(_MARKER, "cyan")
         parts.append(text)
     if answer.notice:

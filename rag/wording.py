@@ -35,6 +35,12 @@ def without_markers(text: str) -> str:
     return " ".join(_MARKER.sub("", text).split())
 
 
+def find_words(text: str, words: str) -> int:
+    """Where the words stand in a text, whatever their capitals: as whole words if they do; −1 if nowhere."""
+    whole = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.I)
+    return whole.start() if whole else text.lower().find(words.lower())
+
+
 def joined(sentences: Iterable[str]) -> str:
     """One text of several sentences; items of a list stand on lines of their own."""
     return "".join(("\n" if _ITEM.match(each) else " ") + each for each in sentences).strip()

@@ -26,7 +26,7 @@ from rag.render import (
     matched_words,
     reader_date,
     search_view,
-    short_span,
+    short_spans,
     sources_view,
     terminal,
     verdict_spans,
@@ -388,4 +388,4 @@ def test_the_short_answer_is_bold_on_a_terminal() -> None:
     assert [text.plain[span.start : span.end] for span in text.spans if span.style == "bold"] == [
         "Võ Trọng Hải"
     ]
-    assert short_span(ANSWER) == (0, 0)
+    assert short_spans(ANSWER) == []

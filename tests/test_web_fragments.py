@@ -14,10 +14,16 @@ from rag.web.fragments import _around
         ("Bà Trần Thị Mận đánh trống.", "Lê Văn An", ("Bà Trần Thị Mận đánh trống.", "", "")),
         ("Bà Trần Thị Mận đánh trống.", "", ("Bà Trần Thị Mận đánh trống.", "", "")),
         ("<b>1998</b>", "1998", ("<b>", "1998", "</b>")),
+        ("Ngày 26 có 6 xã.", "6", ("Ngày 26 có ", "6", " xã.")),
+        ("県庁は京都にある。", "京都", ("県庁は", "京都", "にある。")),
     ],
 )
 def test_a_sentence_is_split_around_the_short_answer(
     text: str, short: str, parts: tuple[str, str, str]
 ) -> None:
-    assert _around(text, short) == parts
-    assert "".join(_around(text, short)) == text
+    assert _around(text, [short]) == parts
+    assert "".join(_around(text, [short])) == text
+
+
+def test_of_several_short_answers_the_one_that_stands_in_the_sentence_is_set_off() -> None:
+    assert _around("Ông Mười chủ trì.", ["Hải, Mười", "Hải", "Mười"]) == ("Ông ", "Mười", " chủ trì.")

@@ -13,6 +13,7 @@ from rag.durable import Standing
 from rag.markup import web_address
 from rag.render import one_line, reader_date, snippet
 from rag.types import Article, Passage
+from rag.wording import find_words
 from rag.web.history import Conversation, Exchange
 from rag.web.texts import texts
 
@@ -114,7 +115,8 @@ def _answer(exchange: Exchange) -> dict[str, Any] | None:
     sentences = [
         {
             "parts": _around(
-                _TRAILING_MARKERS.sub("", sentence["text"]).strip(), exchange.answer.get("short_answer", "")
+                _TRAILING_MARKERS.sub("", sentence["text"]).strip(),
+                [exchange.answer.get("short_answer", ""), *_marked(sentence, by_number)],
             ),
             "verdict": sentence["verdict"],
             "citations": [by_number[n] for n in sentence["citations"] if n in by_number],
@@ -163,9 +165,15 @@ def _environment() -> Environment:
     return environment
 
 
-def _around(text: str, short: str) -> tuple[str, str, str]:
-    """The text before, at and behind the short answer; all of it before, when it does not stand there."""
-    start = text.lower().find(short.lower()) if short else -1
-    if start < 0:
-        return text, "", ""
-    return text[:start], text[start : start + len(short)], text[start + len(short) :]
+def _marked(sentence: Mapping[str, Any], citations: Mapping[int, Mapping[str, Any]]) -> list[str]:
+    """The words that answer, in the quotes of a sentence: of several parts each has its own."""
+    cited = [citations[n] for n in sentence["citations"] if n in citations]
+    return [c["quote"][c["span"][0] - c["start"] : c["span"][1] - c["start"]] for c in cited if c.get("span")]
+
+
+def _around(text: str, shorts: Sequence[str]) -> tuple[str, str, str]:
+    """The text before, at and behind the first short answer in it; all of it before, when none stands there."""
+    for short in filter(None, shorts):
+        if (start := find_words(text, short)) >= 0:
+            return text[:start], text[start : start + len(short)], text[start + len(short) :]
+    return text, "", ""

@@ -1,0 +1,144 @@
+"""A question that asks several things is taken apart, and no other is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rag.combine import combined
+from rag.compound import parts, standing_alone
+from rag.types import Answer, Citation, Passage, SearchResult, Sentence, Turn
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (
+            "Ai ký biên bản ở Nghệ An, và ai trao cờ ở Cao Bằng?",
+            ["Ai ký biên bản ở Nghệ An?", "Ai trao cờ ở Cao Bằng?"],
+        ),
+        (
+            "Nghệ An có bao nhiêu xã, còn Cao Bằng có bao nhiêu huyện?",
+            ["Nghệ An có bao nhiêu xã?", "Cao Bằng có bao nhiêu huyện?"],
+        ),
+        (
+            "Hội làng ở Nghệ An và Cao Bằng mở vào những ngày nào?",
+            ["Hội làng ở Nghệ An mở vào ngày nào?", "Hội làng ở Cao Bằng mở vào ngày nào?"],
+        ),
+        (
+            "Những ai chủ trì hội nghị ở Nghệ An, Cao Bằng và Lai Châu?",
+            [
+                "Ai chủ trì hội nghị ở Nghệ An?",
+                "Ai chủ trì hội nghị ở Cao Bằng?",
+                "Ai chủ trì hội nghị ở Lai Châu?",
+            ],
+        ),
+        (
+            "Những ai là Chủ tịch, Bí thư và Giám đốc ở Nghệ An?",
+            ["Ai là Chủ tịch ở Nghệ An?", "Ai là Bí thư ở Nghệ An?", "Ai là Giám đốc ở Nghệ An?"],
+        ),
+        (
+            "Giải chạy của Nghệ An và lễ hội trâu của Cao Bằng lần lượt diễn ra khi nào?",
+            ["Giải chạy của Nghệ An diễn ra khi nào?", "Lễ hội trâu của Cao Bằng diễn ra khi nào?"],
+        ),
+        (
+            "When and where was the Nghệ An fair held?",
+            ["When was the Nghệ An fair held?", "Where was the Nghệ An fair held?"],
+        ),
+        (
+            "Who opened the fair in Nghệ An, and how many people came to Cao Bằng?",
+            ["Who opened the fair in Nghệ An?", "How many people came to Cao Bằng?"],
+        ),
+        (
+            "When was the Nghệ An fair held and who opened it?",
+            ["When was the Nghệ An fair held?", "Who opened it?"],
+        ),
+        (
+            "Ai khai mạc hội chợ Nghệ An? Có bao nhiêu gian hàng?",
+            ["Ai khai mạc hội chợ Nghệ An?", "Có bao nhiêu gian hàng?"],
+        ),
+    ],
+)
+def test_a_question_with_several_parts_is_taken_apart(question: str, expected: list[str]) -> None:
+    assert parts(question) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Ai chủ trì hội nghị về quốc phòng và an ninh ở Nghệ An?",
+        "Hội nghị giữa Nghệ An và Cao Bằng diễn ra khi nào?",
+        "Hội nghị của Quân khu 1 và tỉnh Cao Bằng diễn ra khi nào?",
+        "Đường từ Nghệ An và Cao Bằng gặp nhau ở đâu?",
+        "Ai đến và ai phát biểu tại Nghệ An?",
+        "Không ai vắng mặt, và hội nghị kết thúc lúc nào?",
+        "Which player got a penalty, which gave Denver a new set of downs?",
+        "What happened between 2004 and 2014 in Brazil?",
+        "Who wrote The War and the Peace?",
+        "Nghệ An, Cao Bằng, Lai Châu, Điện Biên, Sơn La và Yên Bái họp ở đâu?",
+        "Có gì mới?",
+        "",
+    ],
+)
+def test_a_question_that_asks_one_thing_stays_whole(question: str) -> None:
+    assert parts(question) == [question]
+
+
+def test_a_later_part_takes_what_it_points_at_from_the_earlier_ones() -> None:
+    before = [Turn("Ai là Chủ tịch tỉnh Nghệ An?", "Ông Lê Văn An.")]
+    assert "Lê Văn An" in standing_alone("Ông ấy phát biểu gì?", before)
+    assert standing_alone("Ai trao cờ ở Cao Bằng?", before) == "Ai trao cờ ở Cao Bằng?"
+    assert standing_alone("Ông ấy phát biểu gì?", []) == "Ông ấy phát biểu gì?"
+
+
+def passage(name: str) -> Passage:
+    return Passage(name, f"{name}.md", 0, 9, f"{name} … …", 0.9, 0.9, 0.9)
+
+
+def answer(question: str, quotes: dict[str, str], *, found: bool = True) -> Answer:
+    """One sentence for each quote; each is cited by its own number."""
+    return Answer(
+        question=question,
+        standalone_question=question,
+        language="vi",
+        status="answered" if found else "not_found",
+        answer="",
+        sentences=tuple(Sentence(t, (n,), "supported") for n, t in enumerate(quotes.values(), 1)),
+        citations=tuple(
+            Citation(n, f"{name}.md", text, 0, len(text), "")
+            for n, (name, text) in enumerate(quotes.items(), 1)
+        ),
+        retrieved=(passage(question[-2]),),
+        engine="extractive",
+        timings_ms={"retrieve": 5, "first_token": 9, "total": 10 + len(question)},
+        confidence=0.5 + len(quotes) / 10,
+        answerable=0.9,
+        short_answer=" ".join(quotes),
+        tokens={"prompt": 3},
+    )
+
+
+WHOLE = SearchResult("Hỏi?", "Hỏi?", "vi", (passage("w"), passage("a")), 0.5)
+
+
+def test_the_answers_become_one_with_citations_numbered_through() -> None:
+    first = answer("Ở a?", {"x": "Câu một.", "y": "Câu hai."})
+    second = answer("Ở b?", {"z": "Câu ba.", "y": "Câu hai."})
+    got = combined("Hỏi?", "Hỏi?", WHOLE, [first, second])
+    assert got.answer == "Câu một. [1] Câu hai. [2] Câu ba. [3]"
+    assert [(c.n, c.source) for c in got.citations] == [(1, "x.md"), (2, "y.md"), (3, "z.md")]
+    assert got.searched_for == "Ở a? Ở b?"
+    assert {p.id for p in got.retrieved} == {"w", "a", "b"}
+    assert got.tokens == {"prompt": 6}
+    assert (got.status, got.notice, got.short_answer) == ("answered", "", "x y, z y")
+
+
+def test_a_part_without_an_answer_is_named() -> None:
+    first = answer("Ở a?", {}, found=False)
+    second = replace(answer("Ở b?", {"z": "Câu ba."}), notice="Mô hình chậm.")
+    got = combined("Hỏi?", "Hỏi?", WHOLE, [first, second])
+    assert got.answer == "Câu ba. [1]"
+    assert "Mô hình chậm." in got.notice
+    assert "“Ở a?”" in got.notice
+    assert got.confidence == second.confidence
