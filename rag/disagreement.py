@@ -128,9 +128,7 @@ def _content(question: str) -> frozenset[str]:
     return words - names - QUESTION_SYLLABLES - COMMON_SYLLABLES
 
 
-def _differing(
-    one: _Told, other: _Told, asked: frozenset[str], lasting: bool
-) -> list[tuple[_Told, str]]:
+def _differing(one: _Told, other: _Told, asked: frozenset[str], lasting: bool) -> list[tuple[_Told, str]]:
     """Both with the values in which they differ, the older first; nothing when they do not disagree."""
     if one.places and other.places and not one.places & other.places:
         return []

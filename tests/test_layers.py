@@ -35,9 +35,9 @@ FLOORS = [
     ["encoder"],
     ["embed", "llm", "store", "question", "verify", "durable", "stream", "annotations", "reader_network"],
     # One document into the index, one question to its passages, passages to an answer.
-    ["publish", "candidates", "reader", "citations", "followup", "corpus", "relevance"],
+    ["publish", "candidates", "reader", "citations", "followup", "corpus", "relevance", "compound"],
     ["ingest", "select", "rerank", "reading", "fitting", "garbage"],
-    ["extract", "disagreement"],
+    ["extract", "disagreement", "combine"],
     ["answer"],
     ["retrieve"],
     ["assistant"],

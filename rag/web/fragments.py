@@ -13,9 +13,9 @@ from rag.durable import Standing
 from rag.markup import web_address
 from rag.render import one_line, reader_date, snippet
 from rag.types import Article, Passage
-from rag.wording import find_words
 from rag.web.history import Conversation, Exchange
 from rag.web.texts import texts
+from rag.wording import find_words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -172,7 +172,7 @@ def _marked(sentence: Mapping[str, Any], citations: Mapping[int, Mapping[str, An
 
 
 def _around(text: str, shorts: Sequence[str]) -> tuple[str, str, str]:
-    """The text before, at and behind the first short answer in it; all of it before, when none stands there."""
+    """The text before, at and behind the first short answer in it; all of it before, when there is none."""
     for short in filter(None, shorts):
         if (start := find_words(text, short)) >= 0:
             return text[:start], text[start : start + len(short)], text[start + len(short) :]
