@@ -43,14 +43,13 @@ from rag.garbage import refuse_garbage
 from rag.hostile import without_instructions
 from rag.phrases import ask_in, phrase
 from rag.prompts import NOT_FOUND, Prompt
-from rag.reading import Reading, SpanReader, compared, read_passages
+from rag.reading import Reading, SpanReader, compared, marked, read_passages, short_answer
 from rag.relevance import relevant_articles
 from rag.stream import is_prose, read
 from rag.suggest import suggestion
 from rag.types import (
     Answer,
     AnswerEvent,
-    Citation,
     Delta,
     Passage,
     Retrieved,
@@ -65,7 +64,8 @@ from rag.wording import joined, refuses, without_last_clause, without_markers
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 SURE = 0.95
-"""Confidence from which retrieval and a reader that leads overrule a model that finds nothing to say."""
+"""Confidence from which retrieval and a reader that leads overrule a model that finds nothing to say in an
+article of another language. In one of the question's own the reader is believed wherever it sees an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,8 @@ class _Writing:
         builder = DraftBuilder()
         try:
             yield from self._written(builder, evidence)
-            if refuses(builder.draft().text) and (closer := self._closer(evidence)):
+            refused = refuses(builder.draft().text) and not self._overrules
+            if refused and (closer := self._closer(evidence)):
                 builder, evidence = (yield from self._again(closer)) or (builder, evidence)
         except EngineError as error:
             yield self._rescued(builder.draft(), evidence, error)
@@ -207,6 +208,12 @@ class _Writing:
         """Whether the reader is believed against the model: where it sees an answer rather than none."""
         return self.answerer.reader_leads and self.reading is not None and self.reading.margin > 0
 
+    @property
+    def _overrules(self) -> bool:
+        """Whether the best sentences are shown where the model finds no answer, or none that stands."""
+        sure = self.answerer.reader_leads and self.confidence >= SURE
+        return sure or (self.same_language and self._reader_leads)
+
     def _pieces(self, evidence: Sequence[Evidence]) -> Iterator[str]:
         assert self.answerer.model is not None
         messages = self.answerer.prompt.fill(
@@ -245,8 +252,7 @@ class _Writing:
         return replace(extracted, notice=reason + instead)
 
     def _checked(self, draft: Draft, evidence: Sequence[Evidence]) -> Answer:
-        sure = self.answerer.reader_leads and self.confidence >= SURE
-        otherwise = self.extract if sure else self.not_found
+        otherwise = self.extract if self._overrules else self.not_found
         if refuses(draft.text):
             return otherwise()
         answer = self._supported(draft, evidence)
@@ -350,6 +356,7 @@ class _Writing:
             asked = self.result.searched_for
             sentences = [*sentences, *disagreement(asked, self.usable, numbering, self.language)]
         searched = self.result.searched_for if self.result.searched_for != self.question else ""
+        citations = tuple(marked(citation, self.reading) for citation in numbering.citations)
         weakest = {"supported": 1.0, "partial": 0.7, "unsupported": 0.4}
         support = min((weakest[s.verdict] for s in sentences), default=0.0)
         self.timings.setdefault("first_token", _ms_since(self.started))
@@ -361,8 +368,8 @@ class _Writing:
             status="answered",
             answer=joined(with_markers(s.text, s.citations) for s in sentences),
             sentences=tuple(sentences),
-            short_answer=self._short_answer(sentences, numbering),
-            citations=tuple(self._with_span(citation) for citation in numbering.citations),
+            short_answer=short_answer(sentences, citations, self.reading),
+            citations=citations,
             retrieved=self.result.passages,
             engine=self.answerer.engine,
             timings_ms=self.timings,
@@ -371,25 +378,6 @@ class _Writing:
             answerable=self.confidence,
             tokens=self.tokens,
         )
-
-    def _with_span(self, citation: Citation) -> Citation:
-        """The citation, with the reader's span marked if it stands in the quote."""
-        reading = self.reading
-        if (
-            reading is None
-            or reading.passage.source != citation.source
-            or not citation.start <= reading.start < reading.end <= citation.end
-        ):
-            return citation
-        return replace(citation, span=(reading.start, reading.end))
-
-    def _short_answer(self, sentences: Sequence[Sentence], numbering: Numbering) -> str:
-        """The reader's span if the answer says the same and cites it; else nothing."""
-        spanned = any(self._with_span(citation).span for citation in numbering.citations)
-        if self.reading is None or not spanned:
-            return ""
-        words = " ".join(self.reading.text.split())
-        return words if any(words.lower() in s.text.lower() for s in sentences) else ""
 
 
 def _ms_since(started: float) -> int:

@@ -151,15 +151,17 @@ class Assistant:
         from rag.compound import standing_alone
 
         answers: list[Answer] = []
+        shown = False
         for part in asked:
             alone = standing_alone(part, [Turn(answer.question, answer.answer) for answer in answers])
             found = self.search(alone, filters=filters)
+            gap = " " if shown else ""
             for event in answerer.stream(alone, alone, found, started, language):
                 if isinstance(event, Answer):
                     answers.append(event)
                 elif isinstance(event, Delta):
-                    yield event
-            yield Delta(" ")
+                    yield Delta(gap + event.text)
+                    gap, shown = "", True
         return answers
 
     def understand(

@@ -19,7 +19,7 @@ from rag.excerpt import excerpt
 from rag.fusion import logistic
 from rag.reader import Span, is_used
 from rag.settings import Settings
-from rag.types import Passage, Sentence
+from rag.types import Citation, Passage, Sentence
 from rag.verify import compared_words
 from rag.vietnamese import WORD, nfc
 
@@ -125,6 +125,27 @@ def compared(sentences: Sequence[Sentence], reading: Reading) -> list[Sentence]:
     if any(agreed):
         return [replace(s, verdict="supported") if a else s for s, a in zip(sentences, agreed, strict=True)]
     return [replace(s, verdict="partial") if s.verdict == "supported" else s for s in sentences]
+
+
+def marked(citation: Citation, reading: Reading | None) -> Citation:
+    """The citation, with the span marked if it stands in the quote."""
+    if (
+        reading is None
+        or reading.passage.source != citation.source
+        or not citation.start <= reading.start < reading.end <= citation.end
+    ):
+        return citation
+    return replace(citation, span=(reading.start, reading.end))
+
+
+def short_answer(
+    sentences: Sequence[Sentence], citations: Sequence[Citation], reading: Reading | None
+) -> str:
+    """The span if the answer says the same and cites it (`marked`); else nothing."""
+    if reading is None or not any(citation.span for citation in citations):
+        return ""
+    words = " ".join(reading.text.split())
+    return words if any(words.lower() in s.text.lower() for s in sentences) else ""
 
 
 def _read(reader: SpanReader, question: str, passages: Sequence[Passage]) -> list[tuple[Passage, Span]]:

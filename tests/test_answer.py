@@ -215,14 +215,17 @@ def test_a_reader_that_leads_overrules_a_model_that_says_something_else() -> Non
     assert answer("Bà Lê Thị Hoa hát 5 bài [WA]", **doubting).status == "not_found"
 
 
-def test_only_a_reader_that_is_sure_overrules_a_refusal() -> None:
+def test_a_reader_that_leads_overrules_a_refusal_across_languages_only_when_sure() -> None:
     leading = {"reader": Pointer("Trần Thị Mận", 2.0), "reader_leads": True}
-    assert answer("NOT_FOUND", **leading).status == "not_found"
-    sure = answer("NOT_FOUND", confidence=0.99, **leading)
+    assert answer("NOT_FOUND", **leading).short_answer == "Trần Thị Mận"
+    doubting = {**leading, "reader": Pointer("Trần Thị Mận", -0.5)}
+    assert answer("NOT_FOUND", **doubting).status == "not_found"
+    assert answer("NOT_FOUND", language="en", **leading).status == "not_found"
+    sure = answer("NOT_FOUND", confidence=0.999, language="en", **leading)
     assert sure.answerable >= SURE
     assert (sure.status, sure.short_answer) == ("answered", "Trần Thị Mận")
     follows = {**leading, "reader_leads": False}
-    assert answer("NOT_FOUND", confidence=0.99, **follows).status == "not_found"
+    assert answer("NOT_FOUND", confidence=0.999, **follows).status == "not_found"
 
 
 def test_an_answer_must_be_of_the_kind_that_was_asked_for() -> None:
@@ -246,7 +249,7 @@ def test_a_reader_that_does_not_lead_leaves_the_model_its_word_and_lowers_the_ve
 
 def test_a_model_that_refuses_is_shown_the_readers_sentence_alone() -> None:
     asked = model("NOT_FOUND", "Năm 2021 [WA]")
-    result = SearchResult("Khi nào?", "Khi nào?", "vi", (PASSAGE,), 0.9)
+    result = SearchResult("Khi nào?", "Khi nào?", "en", (PASSAGE,), 0.9)
     answerer = Answerer(
         "fake",
         asked,
@@ -271,7 +274,7 @@ def test_a_model_that_fails_when_asked_again_has_refused() -> None:
     reader = Pointer("2021", 2.0)
     options = {"reader": reader, "reader_leads": True}
     answerer = Answerer("fake", asked, load_prompt("answer"), lambda source: ARTICLE, 0.3, 5, **options)
-    result = SearchResult("Khi nào?", "Khi nào?", "vi", (PASSAGE,), 0.9)
+    result = SearchResult("Khi nào?", "Khi nào?", "en", (PASSAGE,), 0.9)
     *_, last = answerer.stream("Khi nào?", "Khi nào?", result, time.monotonic(), "vi")
     assert isinstance(last, Answer)
     assert (last.status, last.notice) == ("not_found", "")
@@ -294,7 +297,7 @@ def test_a_model_in_its_own_words_is_not_asked_again_once_it_was_shown() -> None
     reader = Pointer("2021", 2.0)
     options = {"reader": reader, "reader_leads": True}
     answerer = Answerer("fake", asked, load_prompt("answer"), lambda source: ARTICLE, 0.3, 5, **options)
-    result = SearchResult(QUESTION, QUESTION, "vi", (PASSAGE,), 0.9)
+    result = SearchResult(QUESTION, QUESTION, "en", (PASSAGE,), 0.9)
     *_, last = answerer.stream(QUESTION, QUESTION, result, time.monotonic(), "vi")
     assert isinstance(last, Answer)
     assert last.status == "not_found"

@@ -72,6 +72,30 @@ def test_a_follow_up_is_searched_with_what_it_points_at(assistant: Assistant) ->
     assert answer.citations[0].source == "khai-giang.md"
 
 
+def test_a_question_that_asks_twice_is_answered_twice(assistant: Assistant) -> None:
+    (assistant.settings.corpus / "cau.txt").write_text(
+        "Cầu mới\n\nCầu Nghệ An dài 300 mét.\n\nCầu Cao Bằng rộng 12 mét.\n", "utf-8"
+    )
+    assistant.index()
+    asked = "Cầu ở Nghệ An dài bao nhiêu mét, và cầu ở Cao Bằng rộng bao nhiêu mét?"
+    *events, got = with_model(assistant, "Dài 300 mét.", "Rộng 12 mét.").stream(asked)
+    assert isinstance(got, Answer)
+    assert got.answer == "Dài 300 mét. [1] Rộng 12 mét. [2]"
+    assert [c.quote for c in got.citations] == ["Cầu Nghệ An dài 300 mét.", "Cầu Cao Bằng rộng 12 mét."]
+    assert got.question == asked
+    assert sum(isinstance(event, Retrieved) for event in events) == 1
+    assert "".join(event.text for event in events[1:]) == "Dài 300 mét. Rộng 12 mét."
+
+
+def test_a_part_that_is_not_answered_is_said_so_and_the_other_is_answered(assistant: Assistant) -> None:
+    assistant.index()
+    asked = "Thư viện của huyện có bao nhiêu đầu sách? Ai trao cờ ở Cao Bằng năm 2019?"
+    got = with_model(assistant, "8.500 đầu sách").ask(asked)
+    assert got.status == "answered"
+    assert "8.500" in got.answer
+    assert "Cao Bằng" in got.notice
+
+
 def test_filters_limit_what_is_searched(assistant: Assistant) -> None:
     assistant.index()
     found = assistant.search("Trần Thị Mận", filters=Filters(sources=("thu-vien.txt",)))

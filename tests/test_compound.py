@@ -55,6 +55,35 @@ from rag.types import Answer, Citation, Passage, SearchResult, Sentence, Turn
             ["When was the Nghệ An fair held?", "Who opened it?"],
         ),
         (
+            "Cho tôi ngày họp của ba tỉnh: Nghệ An, Cao Bằng, Lai Châu",
+            [
+                "Cho tôi ngày họp của ba tỉnh: Nghệ An?",
+                "Cho tôi ngày họp của ba tỉnh: Cao Bằng?",
+                "Cho tôi ngày họp của ba tỉnh: Lai Châu?",
+            ],
+        ),
+        (
+            "Who won in Nghệ An in 2021 and in Cao Bằng in 2022?",
+            ["Who won in Nghệ An in 2021?", "Who won in Cao Bằng in 2022?"],
+        ),
+        (
+            "What did Lê Văn An of Nghệ An and Trần Thị Mận of Cao Bằng say?",
+            ["What did Lê Văn An of Nghệ An say?", "What did Trần Thị Mận of Cao Bằng say?"],
+        ),
+        (
+            "Ai mở hội ở Nghệ An, Quân khu 1 và Cao Bằng?",
+            ["Ai mở hội ở Nghệ An?", "Ai mở hội ở Quân khu 1?", "Ai mở hội ở Cao Bằng?"],
+        ),
+        (
+            "bà mận mở hội làng ngày mồng mấy còn ông an mở chợ ở đâu",
+            ["Bà mận mở hội làng ngày mồng mấy?", "Ông an mở chợ ở đâu?"],
+        ),
+        (
+            "Ông Lê Văn An mang quân hàm gì và giữ chức gì ở Quân khu 1?",
+            ["Ông Lê Văn An mang quân hàm gì?", "Lê Văn An giữ chức gì ở Quân khu 1?"],
+        ),
+        ("Lê Văn An làm gì? Còn Trần Thị Mận?", ["Lê Văn An làm gì?", "Còn Trần Thị Mận?"]),
+        (
             "Ai khai mạc hội chợ Nghệ An? Có bao nhiêu gian hàng?",
             ["Ai khai mạc hội chợ Nghệ An?", "Có bao nhiêu gian hàng?"],
         ),

@@ -247,8 +247,15 @@ class Stream:
         return windows
 
 
-def open_sources(folder: Path, seed: int) -> list[Source]:
-    """The sources named in the model card, from the folder that holds their files, and the made-up one."""
+LATEST = 0.3
+"""Share of the windows that come from the written files named by `latest`."""
+
+
+def open_sources(folder: Path, seed: int, latest: str = "") -> list[Source]:
+    """The sources named in the model card, from the folder that holds their files, and the made-up one.
+
+    Written files whose names begin with `latest` are drawn from more often: those new since a last training.
+    """
     from eval.reader.made import made_source
     from eval.reader.switch import Switcher
     from eval.reader.written import thin, written_source
@@ -264,7 +271,9 @@ def open_sources(folder: Path, seed: int) -> list[Source]:
     indonesian += read_squad_lines(folder / "idk-mrc-id-valid.jsonl.gz")
     chinese = read_squad_lines(folder / "cmrc2018-zh-dev.jsonl.gz")
     switcher = Switcher(here / "switch.txt")
+    new = [written_source(here / "written", LATEST / (1 - LATEST), latest)] if latest else []
     return [
+        *new,
         Source(
             "id",
             indonesian,

@@ -58,6 +58,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--ema", type=float, default=0.995, help="decay of the averaged weights")
     parser.add_argument("--save-every", type=float, default=300.0, help="seconds between checkpoints")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--latest", default="", help="beginning of the names of written files to draw from more often"
+    )
     return parser.parse_args()
 
 
@@ -275,7 +278,10 @@ def main() -> None:
     trainer = Trainer(options)
     cutter = Cutter(Tokenizer.from_file(str(options.embedder / "tokenizer.json")))
     stream = Stream(
-        open_sources(options.data, options.seed), cutter, tokens=options.tokens, seed=options.seed
+        open_sources(options.data, options.seed, options.latest),
+        cutter,
+        tokens=options.tokens,
+        seed=options.seed,
     )
     checkpoint = options.run / "checkpoint.pt"
     if checkpoint.exists():

@@ -85,8 +85,11 @@ def thin(example: Example, rng: random.Random) -> Example:
     return Example(example.question, text, example.answer, start, example.group)
 
 
-def written_source(folder: Path, weight: float) -> Source:
-    """All files as a source to draw from."""
-    examples = [example for path in sorted(folder.glob("*.txt")) for example in read_written(path)]
-    rivals = Rivals([example.context for example in examples])
-    return Source("written", examples, weight=weight, sibling=0.15, change=thin, rivals=rivals)
+def written_source(folder: Path, weight: float, begin: str = "") -> Source:
+    """The files whose names begin so, as a source to draw from; rivals come from all files."""
+    paths = sorted(folder.glob("*.txt"))
+    read = {path: read_written(path) for path in paths}
+    rivals = Rivals([example.context for examples in read.values() for example in examples])
+    chosen = [example for path in paths if path.name.startswith(begin) for example in read[path]]
+    name = f"written {begin}".strip()
+    return Source(name, chosen, weight=weight, sibling=0.15, change=thin, rivals=rivals)
