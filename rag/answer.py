@@ -64,8 +64,8 @@ from rag.wording import joined, refuses, without_last_clause, without_markers
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 SURE = 0.95
-"""Confidence from which retrieval and a reader that leads overrule a model that finds nothing to say in an
-article of another language. In one of the question's own the reader is believed wherever it sees an answer."""
+"""Confidence from which retrieval and a reader that leads overrule a model that finds nothing in an article
+of another language. In one of the question's own language the reader is believed where it sees an answer."""
 
 
 @dataclass(frozen=True, slots=True)

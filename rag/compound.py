@@ -72,6 +72,8 @@ _WHEN_WHERE = re.compile(r"\b(?:when|where|why|khi nào|lúc nào|ở đâu|tạ
 _GOES_ON = re.compile(
     r"(?:giữ|làm|là|mang|có|được|đã|đang|từng|sinh|mất|quê|nói|phát biểu|trao|ký|chủ trì|dự|đến|giao)\b", re.I
 )
+_SCENE = re.compile(r"(?:ở|tại|trong|theo|vào|at|in|during|according to)\s[^,?]+,\s", re.I)
+"""`Ở hội nghị Hà Tĩnh, ai …`: holds for the clauses that follow too."""
 _HAPPENS = re.compile(r"(?:diễn ra|họp|được tổ chức|bắt đầu|kết thúc|kéo dài)\b", re.I)
 _SUBJECTS = re.compile(
     r"(?P<first>.+?)\s+và\s+(?P<second>.+?)\s+(?:(?:cùng|đều|cùng nhau)\s+)?"
@@ -119,7 +121,10 @@ def _clauses(question: str, language: str) -> list[str]:
             clauses.append(left)
             begin = cut.end()
     clauses.append(question[begin:])
-    return [_as_question(_with_subject(*pair)) for pair in zip(clauses, ["", *clauses], strict=False)]
+    whole = [_with_subject(*pair) for pair in zip(clauses, ["", *clauses], strict=False)]
+    if scene := _SCENE.match(clauses[0]):
+        whole[1:] = [each if find_mentions(each) else f"{scene.group()}{each}" for each in whole[1:]]
+    return [_as_question(each) for each in whole]
 
 
 def _with_subject(clause: str, before: str) -> str:

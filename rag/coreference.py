@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.asking import kind_of
-from rag.mentions import Mention, find_mentions
+from rag.mentions import Mention, begins_with_name, find_mentions
 from rag.offices import find_posts
 from rag.types import Turn
 from rag.vietnamese import fold, guess_language, has_diacritics, nfc
@@ -83,6 +83,25 @@ _TITLE_ONLY = re.compile(
     rf"(?=\s+[^\W\d{_CAPITALS}]|\s*[?,.]|$)"
 )
 """A title that no name follows stands for somebody named before; `ông bà`, `bà con` are whole classes."""
+
+
+class _LoneTitle:
+    """`ông`, `bà`, `đồng chí` where no name follows, though it be typed in small letters."""
+
+    def _found(self, text: str) -> list[re.Match[str]]:
+        small = text[1:] == text[1:].lower()
+        return [m for m in _TITLE_ONLY.finditer(text) if not (small and begins_with_name(text[m.end() :]))]
+
+    def search(self, text: str) -> re.Match[str] | None:
+        return next(iter(self._found(text)), None)
+
+    def sub(self, new: Callable[[re.Match[str]], str], text: str) -> str:
+        for match in reversed(self._found(text)):
+            text = f"{text[: match.start()]}{new(match)}{text[match.end() :]}"
+        return text
+
+
+_LONE_TITLE = _LoneTitle()
 _HE_EN = re.compile(r"\b(he|she|him|his|her|hers)\b", re.I)
 _THERE_IS = _Words(
     r"\b(?:WORDS|(?<!is )(?<!are )(?<!was )(?<!were )there(?! (?:is|are|was|were)\b))\b", _THERE
@@ -170,7 +189,7 @@ def _own_words(question: str) -> list[str]:
 
 def _points(question: str) -> bool:
     """Whether a pronoun or a demonstrative stands for something said before."""
-    forms = (_HE_VI, _TITLE_ONLY, _THERE_IS, _NOUN_THIS, _THAT_NOUN)
+    forms = (_HE_VI, _LONE_TITLE, _THERE_IS, _NOUN_THIS, _THAT_NOUN)
     if any(form.search(question) for form in forms):
         return True
     he = _HE_EN.search(question)
@@ -349,7 +368,7 @@ def _replace_pointers(
             return match.group()
         return phrase
 
-    text = _TITLE_ONLY.sub(he, _HE_VI.sub(he, text))
+    text = _LONE_TITLE.sub(he, _HE_VI.sub(he, text))
     text = _THERE_IS.sub(there, _HE_EN.sub(he, text))
     return _THAT_NOUN.sub(noun, _NOUN_THIS.sub(noun, text)), sure
 

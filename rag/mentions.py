@@ -141,6 +141,12 @@ def find_people(text: str) -> tuple[Mention, ...]:
     return tuple(found)
 
 
+def begins_with_name(text: str) -> bool:
+    """Whether a text, typed in small letters, begins with what may be a Vietnamese name: `hồ văn mười …`."""
+    words = re.match(r"\s*(\w+)\s+(\w+)", text)
+    return bool(words and fold(words[1]) in _FAMILIES and is_syllable(words[2]))
+
+
 def _runs(text: str) -> list[tuple[int, int]]:
     """Capitalised words in a row that do not merely begin a sentence."""
     runs = []

@@ -82,6 +82,10 @@ from rag.types import Answer, Citation, Passage, SearchResult, Sentence, Turn
             "Ông Lê Văn An mang quân hàm gì và giữ chức gì ở Quân khu 1?",
             ["Ông Lê Văn An mang quân hàm gì?", "Lê Văn An giữ chức gì ở Quân khu 1?"],
         ),
+        (
+            "Ở hội chợ Nghệ An, ai khai mạc rồi ai hát?",
+            ["Ở hội chợ Nghệ An, ai khai mạc?", "Ở hội chợ Nghệ An, ai hát?"],
+        ),
         ("Lê Văn An làm gì? Còn Trần Thị Mận?", ["Lê Văn An làm gì?", "Còn Trần Thị Mận?"]),
         (
             "Ai khai mạc hội chợ Nghệ An? Có bao nhiêu gian hàng?",

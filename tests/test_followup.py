@@ -260,3 +260,8 @@ def test_a_long_conversation_is_read_in_no_time() -> None:
     started = time.monotonic()
     by_rules("Ông ấy nói gì?", history)
     assert time.monotonic() - started < 5
+
+
+def test_a_title_before_a_name_in_small_letters_points_at_nobody() -> None:
+    assert not needs_history("ông hồ văn mười chủ trì hội nghị ở tỉnh nào trong năm ngoái vậy các bạn ơi")
+    assert needs_history("ông phát biểu gì ở hội nghị của tỉnh trong buổi sáng hôm ấy vậy các bạn ơi")
