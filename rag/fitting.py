@@ -13,11 +13,12 @@ from collections.abc import Iterable
 from rag.asking import kind_of
 from rag.evidence import surroundings
 from rag.figures import NUMBER_WORDS
-from rag.mentions import find_people
+from rag.mentions import find_mentions, find_people
 from rag.offices import (
     Holding,
     asked_office,
     behind_office,
+    find_posts,
     holders,
     is_someone_else,
     names_region,
@@ -88,7 +89,16 @@ def fits_span(question: str, passage: Passage, start: int, end: int) -> bool:
             span = re.split(r"[.;,()\d\n]", before)[-1] + span + re.split(r"[;()\n]|\. ", behind)[0]
         else:
             span += re.split(r"[.;:()\d\n]", behind)[0]
+    if asked_office(question) and _is_no_person(span):
+        return False
     return fits(question, span, surroundings(passage))
+
+
+def _is_no_person(span: str) -> bool:
+    """Whether a span is plainly a number, a place or a body, where the holder of an office is asked for."""
+    bodies = any(post.kind == "organisation" for post in find_posts(span))
+    places = any(mention.kind in ("place", "region") for mention in find_mentions(span))
+    return not find_people(span) and bool(bodies or places or re.search(r"\d", span))
 
 
 def holder(question: str, passages: Iterable[Passage]) -> tuple[Passage, int, int] | None:

@@ -112,3 +112,13 @@ def test_only_the_holder_of_just_that_office_is_taken(question: str, name: str) 
 
 def _passage(text: str, *sentences: tuple[int, int]) -> Passage:
     return Passage("1", "a.md", 0, len(text), text, 0.9, 0.9, 0.9, sentences=sentences)
+
+
+def test_a_number_a_place_or_a_body_holds_no_office() -> None:
+    text = "Bộ Tư lệnh Quân khu 1 họp với 6 tỉnh Đông Bắc; Chính ủy Lê Văn An ký."
+    asked = "Ai giữ chức Chính ủy Quân khu 1?"
+    for span, fitting in (("6 tỉnh Đông Bắc", False), ("Bộ Tư lệnh", False), ("Lê Văn An", True)):
+        at = text.index(span)
+        assert fits_span(asked, _passage(text), at, at + len(span)) is fitting
+    at = text.index("6 tỉnh Đông Bắc")
+    assert fits_span("Ai họp với Bộ Tư lệnh Quân khu 1?", _passage(text), at, at + 15)
