@@ -247,7 +247,7 @@ class Stream:
         return windows
 
 
-LATEST = 0.3
+LATEST = 0.45
 """Share of the windows that come from the written files named by `latest`."""
 
 
