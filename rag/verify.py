@@ -20,7 +20,7 @@ from rag.dates import MONTHS
 from rag.figures import NUMBER_WORDS, figures_claimed, figures_told
 from rag.glossary import english_for
 from rag.lexical import COMMON_SYLLABLES
-from rag.mentions import PROVINCES, find_mentions
+from rag.mentions import PROVINCES, find_mentions, find_people
 from rag.negation import negated
 from rag.offices import judge
 from rag.translated import told_in_translation
@@ -246,13 +246,20 @@ def _names(text: str, language: str) -> frozenset[str]:
 
 
 def _capitalised_runs(text: str) -> Iterator[tuple[list[str], bool]]:
-    """Capitalised words in a row, and whether they begin a sentence."""
+    """Capitalised words in a row, and whether they begin a sentence. A person's name begins a row of its own
+    behind a place: `Chủ tịch tỉnh Hà Tĩnh Võ Trọng Hải`."""
+    people = {person.start for person in find_people(text)}
     for match in _RUN.finditer(text):
         words = re.split(r"[ -]", match.group())
         before = text[: match.start()].rstrip(' "“‘(«*-')
         begins = not before or before[-1] in ".!?…:;\n"
         run: list[str] = []
+        at = match.start()
         for position, word in enumerate([*words, ""]):
+            if run and at in people:
+                yield run, begins and position == len(run)
+                run = []
+            at += len(word) + 1
             if word[:1].isupper():
                 run.append(word)
                 continue

@@ -135,6 +135,18 @@ def test_a_text_supports_itself(parts: list[str]) -> None:
     assert check(text, text, language="vi") == "supported"
 
 
+@pytest.mark.parametrize(
+    ("asked", "known"),
+    [
+        ("Chủ tịch UBND tỉnh Nghệ An Lê Văn Bình cảm ơn ai?", True),
+        ("Chủ tịch tỉnh Nghệ An Trần Văn Bình cảm ơn ai?", False),
+    ],
+)
+def test_a_name_right_behind_a_place_is_a_name_of_its_own(asked: str, known: bool) -> None:
+    articles = {"a": "Hội nghị của tỉnh Nghệ An. Chủ tịch UBND tỉnh là ông Lê Văn Bình, cảm ơn các cơ quan."}
+    assert bool(relevant_articles(asked, "vi", articles)) is known
+
+
 def test_an_article_that_knows_but_the_name_of_a_body_is_about_another_place() -> None:
     articles = {
         "a": "Đại tá Lê Văn An, Chỉ huy trưởng Bộ Chỉ huy Quân sự tỉnh Hà Tĩnh, chủ trì.",
