@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 
 from rag.asking import kind_of
+from rag.dates import MONTHS
 from rag.evidence import surroundings
 from rag.figures import NUMBER_WORDS
 from rag.mentions import find_mentions, find_people
@@ -60,6 +61,31 @@ _NO_PEOPLE = re.compile(
     r"doanh nghiệp|giải pháp|nhiệm vụ|nghị quyết|chỉ tiêu|provinces|districts|communes|units|collectives|"
     r"organi[sz]ations)\b"
 )
+_WHEN = (
+    (
+        r"ngày nào|ngày mấy|ngày bao nhiêu|hôm nào|(?:what|which) (?:date|day)",
+        r"\d ?[/.-] ?\d|\b(?:ngày|mồng|mùng|rằm|hôm|tết|thứ|chủ nhật|lễ|eve|christmas|easter)\b|day\b|"
+        rf"\b(?:{'|'.join(MONTHS)})\b",
+    ),
+    (r"năm nào|(?:what|which) year", r"\d{2}|\b(?:năm|thế kỷ|thập niên|thập kỷ|years?|century|decade)\b"),
+    (
+        r"mấy giờ|what time(?! (?:fram|period|span|of year))",
+        r"\d ?[h:]|\b(?:giờ|trưa|sáng|chiều|tối|đêm|noon|midnight|morning|evening|o'clock|[ap]\.?m)\b",
+    ),
+)
+"""What time a question asks for, and what tells such a time."""
+_LIFE = (
+    (
+        r"sinh (?:ngày|năm|tháng|vào|ra khi|khi)|(?:ngày|năm) sinh|when (?:was|were)\b.*\bborn|birthday|"
+        r"date of birth",
+        r"\bsinh\b|\bborn\b|\bbirth|\(\D{0,12}\d{3}",
+    ),
+    (
+        r"(?:bao nhiêu|mấy) tuổi|how old|what age",
+        r"\b(?:tuổi|age|aged|years?|old|sinh|born)\b|\(\D{0,12}\d{3}",
+    ),
+)
+"""A birth or an age, and what speaks of one: neither is told by a date or a number beside a name."""
 _AROUND = 24
 """Characters around a span in which the unit of its number may stand."""
 
@@ -91,7 +117,31 @@ def fits_span(question: str, passage: Passage, start: int, end: int) -> bool:
             span += re.split(r"[.;:()\d\n]", behind)[0]
     if asked_office(question) and _is_no_person(span):
         return False
+    told, before = _sentences_at(passage, start, end)
+    if not _speaks(_WHEN, question, told) or not _speaks(_LIFE, question, before + told):
+        return False
     return fits(question, span, surroundings(passage))
+
+
+def _speaks(kinds: Iterable[tuple[str, str]], question: str, text: str) -> bool:
+    """Whether a text speaks of what a question asks for, if that is one of a list; in known languages."""
+    if guess_language(text) not in _COUNTED_IN:
+        return True
+    asked, told = normal_form(nfc(question)), normal_form(nfc(text))
+    return all(re.search(tells, told) for wants, tells in kinds if re.search(rf"\b(?:{wants})\b", asked))
+
+
+def _sentences_at(passage: Passage, start: int, end: int) -> tuple[str, str]:
+    """The sentences a span stands in, and the one before, which may name what the next one tells."""
+    places = [i for i, (a, b) in enumerate(passage.sentences) if a < end and b > start]
+    if not places:
+        return passage.text, ""
+    spans = [*passage.sentences[places[0] : places[-1] + 1]]
+    before = passage.sentences[places[0] - 1] if places[0] else (passage.start, passage.start)
+    cut = [
+        passage.text[a - passage.start : b - passage.start] for a, b in (before, (spans[0][0], spans[-1][1]))
+    ]
+    return cut[1], f"{cut[0]} "
 
 
 def _is_no_person(span: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.fitting import fits, fits_span, holder
+from rag.sentences import sentence_spans
 from rag.types import Passage
 
 LED = "Chủ trì là ông Hồ Văn Mười, Chủ tịch UBND tỉnh, Phó Bí thư Tỉnh ủy; 16 tập thể được khen."
@@ -122,3 +123,36 @@ def test_a_number_a_place_or_a_body_holds_no_office() -> None:
         assert fits_span(asked, _passage(text), at, at + len(span)) is fitting
     at = text.index("6 tỉnh Đông Bắc")
     assert fits_span("Ai họp với Bộ Tư lệnh Quân khu 1?", _passage(text), at, at + 15)
+
+
+TIMES = (
+    "Ông Lê Văn An (1961) quê ở Vinh. Cuộc họp mở lúc 8 giờ ngày 3/1/2023 tại Vinh. Bà Mận nói lúc 9 giờ. "
+    "Bà sinh ngày 2/2/1970. Trần Bình, 45 tuổi, trao 12 cờ. Hội mở vào rằm tháng giêng."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "span", "fitting"),
+    [
+        ("Bà Mận nói ngày nào?", "9 giờ", False),
+        ("Cuộc họp mở ngày nào?", "3/1/2023", True),
+        ("Cuộc họp mở ngày nào?", "8 giờ", True),  # its sentence has a date
+        ("Hội mở ngày nào?", "rằm tháng giêng", True),
+        ("Cuộc họp mở lúc mấy giờ?", "Vinh. Bà", True),
+        ("Trần Bình trao cờ năm nào?", "tuổi", True),
+        ("Lê Văn An sinh năm nào?", "1961", True),
+        ("Lê Văn An sinh ngày nào?", "3/1/2023", True),  # the sentence before has a year in brackets
+        ("Trần Bình sinh năm nào?", "12", True),
+        ("Bà Mận bao nhiêu tuổi?", "9 giờ", False),
+        ("How old is Trần Bình?", "45", True),
+        ("When was Mận born?", "9 giờ", False),
+        ("When was Mận born?", "2/2/1970", True),
+    ],
+)
+def test_a_time_of_another_sort_and_a_date_beside_a_name_do_not_fit(
+    question: str, span: str, fitting: bool
+) -> None:
+    at = TIMES.index(span)
+    spans = tuple(sentence_spans(TIMES))
+    told = Passage("p", "a.md", 0, len(TIMES), TIMES, 0.5, 0.5, 0.5, sentences=spans)
+    assert fits_span(question, told, at, at + len(span)) is fitting
