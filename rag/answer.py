@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.asking import kind_of, wants_more
+from rag.asking import asks_each, kind_of, wants_more
 from rag.citations import (
     Draft,
     DraftBuilder,
@@ -33,11 +33,12 @@ from rag.evidence import (
     SENTENCES,
     SENTENCES_FOR_MORE,
     Evidence,
+    heading,
     render_evidence,
     select_evidence,
     surroundings,
 )
-from rag.extract import best_sentences
+from rag.extract import best_of_each, best_sentences
 from rag.fitting import fits, fits_span, holder
 from rag.garbage import refuse_garbage
 from rag.hostile import without_instructions
@@ -101,8 +102,8 @@ class Answerer:
         writing = _Writing(self, question, standalone, result, usable, started, language)
         if not usable or writing.confidence < self.threshold:
             yield writing.not_found()
-        elif self.model is None:
-            yield writing.extract()
+        elif self.model is None or (self.reader_leads and asks_each(standalone)):
+            yield writing.extract()  # a small model names one of several and stops
         else:
             yield from writing.generate()
 
@@ -328,9 +329,14 @@ class _Writing:
         one_fact = not wants_more(self.standalone)
         if one_fact and self.reading and not self._reading_fits():
             return self.not_found()
-        for quote in best_sentences(self.usable, self.reading, one_fact):
+        each = best_of_each(self.usable) if asks_each(self.standalone) else []
+        listed = len(each) > 1  # the article tells of which place or event a sentence speaks
+        if listed:
+            self.reading = None  # one span is but one of several answers
+        for quote in each if listed else best_sentences(self.usable, self.reading, one_fact):
             if self._verdict(quote.text, [quote]) != "unsupported":
                 text = without_markers(quote.text)
+                text = f"- {heading(quote.passage)}: {text}" if listed else text
                 sentences.append(Sentence(text, (numbering.number(quote),), "supported"))
         return self._answer(sentences, numbering) if sentences else self.not_found()
 

@@ -86,4 +86,17 @@ _MORE = re.compile(
 
 def wants_more(question: str) -> bool:
     """Whether a question asks why or how, or for several things: no single short span answers it."""
-    return bool(_MORE.search(fold(nfc(question)).lower()))
+    return asks_each(question) or bool(_MORE.search(fold(nfc(question)).lower()))
+
+
+_EACH = re.compile(
+    r"\b(?:nhung|cac) (?:tinh|thanh pho|huyen|xa|dia phuong|noi|nuoc|hoi nghi|cuoc hop|su kien|bai|bai bao|"
+    r"bai viet|tin|van ban) nao\b|"
+    r"\b(?:which|what) (?:other )?(?:provinces|cities|towns|districts|places|countries|conferences|meetings|"
+    r"events|articles|reports|documents)\b"
+)
+
+
+def asks_each(question: str) -> bool:
+    """Whether a question asks of which places, events or articles something is told: each has its own."""
+    return bool(_EACH.search(fold(nfc(question)).lower()))

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from rag.retrieve import Retriever
     from rag.store import Index
 
+EACH = 3
+"""So many times more passages are looked at where every article may have its own answer."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -168,6 +170,7 @@ class Assistant:
         self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None
     ) -> tuple[str, SearchResult]:
         """The question as it stands alone, and what searching for that found. Raises as `search`."""
+        from rag.asking import asks_each
         from rag.followup import begins_anew, make_standalone
 
         turns = self.settings.history_turns
@@ -175,7 +178,8 @@ class Assistant:
         # Of the deadline, half at most; the rest is for the answer.
         half = self.settings.deadline / 2
         standalone = make_standalone(question, known, self._prompts["standalone"], self.model, half, turns)
-        result = self.search(standalone, filters=filters)
+        each = asks_each(standalone)
+        result = self.search(standalone, self.settings.passages * (EACH if each else 1), filters)
         if standalone != question:
             alone = self.search(question, filters=filters)
             if begins_anew(question, alone.confidence, result.confidence):

@@ -65,16 +65,15 @@ class Evidence:
             last = passage, end
         return re.sub(r"\s+", " ", "".join(parts))
 
-    @property
-    def heading(self) -> str:
-        """Place and date, which tell one article from another; the title where they are unknown."""
-        first = self.passages[0]
-        date = "/".join(part.lstrip("0") for part in reversed((first.published or "").split("-")))
-        about = ", ".join(part for part in (first.place, date) if part)
-        title = textwrap.shorten(
-            first.title or cleared_source(first.source), 48 if about else 96, placeholder="…"
-        )
-        return about if first.place or not title else f"{title} ({about})" if about else title
+
+def heading(passage: Passage) -> str:
+    """Place and date, which tell one article from another; the title where they are unknown."""
+    date = "/".join(part.lstrip("0") for part in reversed((passage.published or "").split("-")))
+    about = ", ".join(part for part in (passage.place, date) if part)
+    title = textwrap.shorten(
+        passage.title or cleared_source(passage.source), 48 if about else 96, placeholder="…"
+    )
+    return about if passage.place or not title else f"{title} ({about})" if about else title
 
 
 def select_evidence(
@@ -155,7 +154,7 @@ def _codes(passages: Sequence[Passage]) -> Iterator[str]:
 
 def render_evidence(evidence: Sequence[Evidence]) -> str:
     """The passages as they stand in the prompt."""
-    return "\n".join(f"[{e.code}] {e.heading}\n{e.text}" for e in evidence)
+    return "\n".join(f"[{e.code}] {heading(e.passages[0])}\n{e.text}" for e in evidence)
 
 
 def surroundings(passage: Passage) -> str:

@@ -13,6 +13,11 @@ SENTENCES = 2
 SECOND = 0.85
 """A further sentence is taken when it scores at least this share of the best."""
 
+NEAR = 0.93
+"""Where every article may have its own answer, its best sentence is taken when it scores at least this share
+of the best of all."""
+ARTICLES = 6
+"""Most articles of such an answer."""
 GAP = 3
 """Characters between two neighbouring sentences, an empty line at most."""
 
@@ -38,6 +43,17 @@ def best_sentences(passages: Sequence[Passage], reading: Reading | None, one_fac
             quote = Quote(passages[-negative_rank], *span)
             quotes += [quote] if quote not in quotes else []
     return quotes[:SENTENCES]
+
+
+def best_of_each(passages: Sequence[Passage]) -> list[Quote]:
+    """The best sentence of every article that comes near the best of all, the best first."""
+    best: dict[str, tuple[float, Quote]] = {}
+    for passage in passages:
+        for score, span in zip(passage.sentence_scores, passage.sentences, strict=False):
+            if score > best.get(passage.source, (0.0,))[0]:
+                best[passage.source] = score, Quote(passage, *span)
+    ranked = sorted(best.values(), key=lambda each: -each[0])
+    return [quote for score, quote in ranked if score >= NEAR * ranked[0][0]][:ARTICLES]
 
 
 def span_quote(reading: Reading) -> Quote:

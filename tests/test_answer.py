@@ -15,7 +15,7 @@ from rag.answer import SURE, Answerer
 from rag.phrases import phrase
 from rag.prompts import load_prompt
 from rag.reader import NOTHING, Span
-from rag.types import Answer, AnswerEvent, Delta, Retrieved, SearchResult
+from rag.types import Answer, AnswerEvent, Delta, Passage, Retrieved, SearchResult
 from tests.test_citations import TEXT, passage
 
 PASSAGE = passage(sentence_scores=(0.3, 0.9, 0.2), published="2021-09-05")
@@ -307,3 +307,29 @@ def test_a_model_in_its_own_words_is_not_asked_again_once_it_was_shown() -> None
 def test_what_streams_is_what_was_written_up_to_the_full_stop_behind_a_marker() -> None:
     got = events("Trần Thị Mận đánh trống [WA]. Năm 2021 [WA]")
     assert "".join(e.text for e in got if isinstance(e, Delta)).strip() == "Trần Thị Mận đánh trống. Năm 2021"
+
+
+def test_where_each_article_may_answer_the_best_sentence_of_each_is_listed_with_its_place() -> None:
+    def told(source: str, place: str, text: str, score: float) -> Passage:
+        return Passage(
+            source, source, 0, len(text), text, 0.9, 0.9, 0.9, "", "2022-05-03", place=place,
+            sentences=((0, len(text)),), sentence_scores=(score,),
+        )  # fmt: skip
+
+    found = (
+        told("a.md", "Nghệ An", "Tỉnh mở ba lớp học.", 0.70),
+        told("b.md", "Cao Bằng", "Lớp học mở tại hai huyện.", 0.68),
+        told("c.md", "Lai Châu", "Trời mưa.", 0.50),
+    )
+    asked = "Những tỉnh nào mở lớp học?"
+    unasked = model()
+    options = {"reader": Pointer("Trần", -9.0), "reader_leads": True}
+    answerer = Answerer("fake", unasked, load_prompt("answer"), lambda source: "", 0.1, 5, **options)
+    result = SearchResult(asked, asked, "vi", found, 0.9)
+    *_, got = answerer.stream(asked, asked, result, time.monotonic(), "vi")
+    assert isinstance(got, Answer)
+    assert got.answer == (
+        "- Nghệ An, 3/5/2022: Tỉnh mở ba lớp học. [1]\n- Cao Bằng, 3/5/2022: Lớp học mở tại hai huyện. [2]"
+    )
+    assert [c.quote for c in got.citations] == ["Tỉnh mở ba lớp học.", "Lớp học mở tại hai huyện."]
+    assert (got.short_answer, unasked.asked) == ("", [])

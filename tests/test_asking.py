@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.asking import hint, kind_of, wants_more
+from rag.asking import asks_each, hint, kind_of, wants_more
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,21 @@ def test_the_hint_is_in_the_language_of_the_question() -> None:
 )
 def test_why_how_and_lists_want_more_than_a_span(question: str, more: bool) -> None:
     assert wants_more(question) is more
+
+
+@pytest.mark.parametrize(
+    ("question", "each"),
+    [
+        ("Những tỉnh nào họp năm 2022?", True),
+        ("nhung hoi nghi nao co Quan khu 4 du", True),
+        ("Which provinces held an exercise?", True),
+        ("Những bài viết nào nói về dân quân?", True),
+        ("Tỉnh nào họp đầu tiên?", False),
+        ("Những ai họp?", False),
+        ("Which province was first?", False),
+        ("Những tỉnh thành tham dự có gì mới?", False),
+    ],
+)
+def test_a_question_may_ask_which_of_the_articles_something_holds_of(question: str, each: bool) -> None:
+    assert asks_each(question) is each
+    assert wants_more(question) or not each

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from eval.check_questions import CORPUS, read_articles
 from eval.plants import plant, templates
-from rag.evidence import render_evidence, select_evidence
+from rag.evidence import heading, render_evidence, select_evidence
 from rag.hostile import blanked, is_instruction, without_instructions
 from rag.lexical import LexicalIndex
 from rag.sentences import sentence_spans
@@ -221,14 +221,13 @@ def test_nothing_that_is_told_about_a_passage_gives_orders_to_the_model() -> Non
     (evidence,) = select_evidence("Có bao nhiêu tập thể?", [cleaned])
     assert "gnore" not in render_evidence([evidence])
     dated = replace(cleaned, published="2023-12-06")
-    assert select_evidence("Có bao nhiêu tập thể?", [dated])[0].heading == "6/12/2023"
+    assert heading(dated) == "6/12/2023"
 
 
 def test_what_is_told_about_a_passage_stays_where_it_gives_no_orders() -> None:
     told = replace(passage("Có 16 tập thể."), title="Khen thưởng", place="Vinh", outlet="Báo Nghệ An")
     assert without_instructions(told) == told
-    (evidence,) = select_evidence("Có bao nhiêu tập thể?", [replace(told, place="", title="")])
-    assert evidence.heading == "a.md"
+    assert heading(replace(told, place="", title="")) == "a.md"
 
 
 def test_nothing_of_an_order_is_embedded_or_found_by_its_words(tmp_path):
