@@ -139,6 +139,10 @@ class Assistant:
             if any(answer.status == "answered" for answer in answers):
                 yield combined(question, standalone, result, answers)
                 return
+            for event in answerer.stream(question, standalone, result, started, language):
+                if not isinstance(event, Retrieved):
+                    yield event
+            return
         yield from answerer.stream(question, standalone, result, started, language)
 
     def _answered_in_turn(
@@ -154,11 +158,17 @@ class Assistant:
 
         answers: list[Answer] = []
         shown = False
-        for part in asked:
-            alone = standing_alone(part, [Turn(answer.question, answer.answer) for answer in answers])
-            found = self.search(alone, filters=filters)
+        for done, part in enumerate(asked):
+            yield Delta("")  # whoever listens may want to stop here
+            alone = standing_alone(part, answers[-1] if answers else None)
+            found = self.search(alone or part, filters=filters)
+            if alone is None:  # it asks about somebody whom the part before did not find
+                found = replace(found, passages=())
+            spent = time.monotonic() - started
+            share = (answerer.deadline - spent) / (len(asked) - done)
             gap = " " if shown else ""
-            for event in answerer.stream(alone, alone, found, started, language):
+            timed = replace(answerer, deadline=spent + share)
+            for event in timed.stream(part, alone or part, found, started, language):
                 if isinstance(event, Answer):
                     answers.append(event)
                 elif isinstance(event, Delta):
@@ -171,10 +181,11 @@ class Assistant:
     ) -> tuple[str, SearchResult]:
         """The question as it stands alone, and what searching for that found. Raises as `search`."""
         from rag.asking import asks_each
+        from rag.compound import turns_of
         from rag.followup import begins_anew, make_standalone
 
         turns = self.settings.history_turns
-        known = list(history) if turns else []
+        known = turns_of(list(history)) if turns else []
         # Of the deadline, half at most; the rest is for the answer.
         half = self.settings.deadline / 2
         standalone = make_standalone(question, known, self._prompts["standalone"], self.model, half, turns)

@@ -23,18 +23,18 @@ def combined(question: str, standalone: str, result: SearchResult, answers: Sequ
     sentences, citations = _renumbered(told)
     missing = [answer.question for answer in answers if answer.status != "answered"]
     language = answers[0].language
-    notices = [answer.notice for answer in answers if answer.notice]
+    notices = [f"“{answer.question}”: {answer.notice}" for answer in answers if answer.notice]
     notices += [phrase("part_missing", language).format(question=each) for each in missing]
     first, last = told[0], answers[-1]
     return replace(
         first,
         question=question,
         standalone_question=standalone,
-        searched_for=" ".join(answer.question for answer in answers),
+        searched_for=" ".join(answer.searched_for or answer.standalone_question for answer in answers),
         answer=joined(with_markers(s.text, s.citations) for s in sentences),
         sentences=sentences,
         citations=citations,
-        short_answer=", ".join(dict.fromkeys(each.short_answer for each in told if each.short_answer)),
+        short_answer="; ".join(dict.fromkeys(each.short_answer for each in told if each.short_answer)),
         retrieved=_in_turn([result.passages, *(answer.retrieved for answer in answers)]),
         notice=" ".join(dict.fromkeys(notices)),
         confidence=min(answer.confidence for answer in told),
@@ -59,8 +59,9 @@ def _renumbered(answers: Sequence[Answer]) -> tuple[tuple[Sentence, ...], tuple[
             kept = citations.setdefault(place, replace(citation, n=len(citations) + 1))
             numbers[citation.n] = kept.n
         for sentence in answer.sentences:
-            cited = tuple(numbers[n] for n in sentence.citations)
-            sentences.setdefault(sentence.text, replace(sentence, citations=cited))
+            known = sentences.get(sentence.text)
+            cited = [*(known.citations if known else ()), *(numbers[n] for n in sentence.citations)]
+            sentences[sentence.text] = replace(sentence, citations=tuple(dict.fromkeys(cited)))
     return tuple(sentences.values()), tuple(citations.values())
 
 

@@ -1,48 +1,45 @@
 """A question that asks several things → questions that ask one each. Rules; pure text, no model.
 
-`Ai chủ trì ở Hà Tĩnh, và ai ký ở Đắk Nông?` has two clauses that ask; `Đồng Nai và Đắk Nông họp ngày nào?`
-asks the same of two places, `When and where …?` two things of one event. A question that cannot be taken
-apart surely is left whole: a part that asks something else than was meant would be answered wrongly.
+`Ai chủ trì ở Hà Tĩnh, và ai ký ở Đắk Nông?` has two clauses that ask; what asks the same of several things is
+for `rag.spread`. A question that cannot be taken apart surely is left whole: a part that asks something else
+than was meant would be answered wrongly.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
-from rag.coreference import by_rules, needs_history
-from rag.mentions import find_mentions
-from rag.offices import find_posts
-from rag.types import Turn
+from rag.coreference import by_rules, needs_history, points_back
+from rag.mentions import Mention, find_mentions, find_people
+from rag.spread import ABOUT, spread, spread_asking
+from rag.types import Answer, Turn
 from rag.vietnamese import guess_language, nfc
 
-MOST = 4
+MOST = 6
 """A question with more parts is left whole: it would take too long."""
 LONG = 8
 """Words of a first clause that surely tells what it is about, though no name is recognised in it."""
+FEW = 6
+"""Most words of an elliptical part: `Còn ở Đắk Nông thì sao?`"""
 
-_ASKING_VI = (
-    "ai|gì|nào|đâu|bao nhiêu|bao giờ|bao lâu|bao xa|mấy|vì sao|tại sao|như thế nào|thế nào|ra sao|làm sao"
-)
+_ASKING_VI = "ai|gì|nào|đâu|bao (?:nhiêu|giờ|lâu|xa)|mấy|(?:vì|tại|ra|làm|thì) sao|(?:như )?thế nào"
 _ASKING_EN = "who|whom|whose|what|which|when|where|why|how"
 _ASKS = {"vi": re.compile(rf"\b(?:{_ASKING_VI})\b", re.I), "en": re.compile(rf"\b(?:{_ASKING_EN})\b", re.I)}
+_PREPOSITION = re.compile("(?:in|on|at|by|to|from|for|of|with|under)", re.I)
 _OPENS = {
     "vi": re.compile(
         r"(?:do |vào |tại |ở |trong |của |với |từ )?(?:những )?"
-        r"(?:ai|gì|đâu|bao nhiêu|bao giờ|bao lâu|mấy|vì sao|tại sao|như thế nào|khi nào|lúc nào|nơi nào|"
+        r"(?:ai|gì|đâu|bao nhiêu|bao giờ|bao lâu|mấy|vì sao|tại sao|như thế nào|(?:khi|lúc|nơi) nào|"
         r"(?:ngày|năm|tháng|giờ|tỉnh|người|nơi) nào)\b",
         re.I,
     ),
-    "en": re.compile(rf"(?:(?:in|on|at|by|to|from|for|of|with|under) )?(?:{_ASKING_EN})\b", re.I),
+    "en": re.compile(rf"(?:{_PREPOSITION.pattern} )?(?P<word>{_ASKING_EN})\b", re.I),
 }
 """How a clause begins that asks by itself."""
-_OPENS_AFTER_COMMA = {"vi": _OPENS["vi"], "en": re.compile(r"(?:who|when|where|why|how)\b", re.I)}
-"""The same behind a mere comma, where `which` goes on with what was said."""
 _BREAK = re.compile(
-    r"(?P<stop>[?;])\s+|"
-    r"(?P<comma>,)?\s+(?P<joint>và|còn|rồi|sau đó|đồng thời|trong khi|and|while|whereas|but|then)\s+|,\s+",
+    r"(?P<stop>[?;])\s+|(?P<comma>,)?\s+"
+    r"(?P<joint>và|còn(?! (?:lại|nữa|có)\b)|rồi|sau đó|đồng thời|trong khi|and|while|whereas|but|then)\s+|"
+    r",\s+",
     re.I,
 )
 _AGAINST = {"còn", "trong khi", "while", "whereas"}
@@ -56,40 +53,21 @@ _REQUESTS = re.compile(
 )
 _ANY = re.compile(r"\b(?:không|chẳng|chưa|bất kỳ|bất kì|bất cứ|dù|no matter)\s+$", re.I)
 """`không ai`, `bất kỳ nơi nào`: these do not ask."""
-_PREPOSITIONS = "của|ở|tại|tỉnh|thành phố|huyện|xã|ông|bà|đồng chí|trong|năm|về|với|in|of|at|for|by|the|from"
-_JOINED = re.compile(r"\b(?:và|cùng|cũng như|and|as well as)\b", re.I)
-_CONNECTOR = re.compile(rf"\s*(?:,\s*(?:và|and)?|{_JOINED.pattern})\s+(?:(?:{_PREPOSITIONS})\s+)*", re.I)
-_OF = re.compile(r"\s+(?:(?:of|in|from|at|của|ở|tại|tỉnh|năm|vào|trong|the)\s+)*", re.I)
-_BETWEEN = re.compile(r"\b(?:giữa|between|among|from|từ|liên tịch|hơn|than|versus|so với)\b", re.I)
-"""What is told of several together cannot be asked of each."""
-_TOGETHER = re.compile(r"\b(?:giữa|từ|hơn|so với)\b", re.I)
-_PLURAL = re.compile(
-    r"\bnhững (?=(?:ai|gì|ngày|năm|tháng|giai đoạn|người|nơi|đâu|chức)\b)|"
-    r"\s*\b(?:lần lượt|tương ứng|respectively)\b,?",
+_GOES_ON = re.compile(
+    r"(?:giữ|làm|là|mang|có|được|đã|đang|từng|sinh|mất|quê|nói|phát biểu|trao|ký|chủ trì|dự|đến|giao|diễn ra|"
+    r"họp|bắt đầu|kết thúc|kéo dài|áp dụng|gồm|yêu cầu)\b",
     re.I,
 )
-_WHEN_WHERE = re.compile(r"\b(?:when|where|why|khi nào|lúc nào|ở đâu|tại đâu|ngày nào|năm nào)\b", re.I)
-_GOES_ON = re.compile(
-    r"(?:giữ|làm|là|mang|có|được|đã|đang|từng|sinh|mất|quê|nói|phát biểu|trao|ký|chủ trì|dự|đến|giao)\b", re.I
+"""A clause that begins so goes on with the subject of the one before."""
+_SUBJECT = re.compile(
+    r"(?P<subject>[^,?]+?)\s+(?:là|tên|do|diễn ra|họp|được|có|gồm|bắt đầu|kết thúc|kéo dài|áp dụng|mang|giữ|"
+    r"làm|phát biểu|trao|ký|yêu cầu|trình bày)\b",
+    re.I,
 )
 _SCENE = re.compile(r"(?:ở|tại|trong|theo|vào|at|in|during|according to)\s[^,?]+,\s", re.I)
 """`Ở hội nghị Hà Tĩnh, ai …`: holds for the clauses that follow too."""
-_HAPPENS = re.compile(r"(?:diễn ra|họp|được tổ chức|bắt đầu|kết thúc|kéo dài)\b", re.I)
-_SUBJECTS = re.compile(
-    r"(?P<first>.+?)\s+và\s+(?P<second>.+?)\s+(?:(?:cùng|đều|cùng nhau)\s+)?"
-    r"(?P<rest>(?:là|thuộc|diễn ra|họp|được|do|có|bắt đầu|kết thúc|kéo dài|áp dụng|nằm|lần lượt)\s.+)",
-    re.I,
-)
-"""`A của X và B của Y là ai`: two things of which the same is asked."""
-_ABOUT = ("place", "region", "person")
-_SPREAD = (*_ABOUT, "time")
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    kind: str
-    start: int
-    end: int
+_PLAIN_AY = re.compile(r"\b(ông|bà|anh|chị|người) ay\b", re.I)
+_ITS = re.compile(r"\b(?:its|their)\b", re.I)
 
 
 def parts(question: str) -> list[str]:
@@ -97,42 +75,68 @@ def parts(question: str) -> list[str]:
 
     A later part may still point at an earlier one (`and who signed it?`): see `standing_alone`.
     """
-    question = nfc(question).strip()
+    question = _PLAIN_AY.sub(r"\1 ấy", nfc(question).strip())
     language = "en" if guess_language(question) == "en" else "vi"
-    found = [each for clause in _clauses(question, language) for each in _spread(clause, language)]
+    found: list[str] = []
+    for each in spread_asking(question):
+        groups = [
+            spread(clause) if _asks(clause, language) else [clause] for clause in _clauses(each, language)
+        ]
+        for before, group in zip([[], *groups], groups, strict=False):
+            found += _of_all(group[0], before) if len(group) == 1 and len(before) > 1 else group
+    found = list(dict.fromkeys(map(_as_question, found)))
     return found if 1 < len(found) <= MOST else [question]
 
 
-def standing_alone(part: str, before: Sequence[Turn]) -> str:
-    """A part with what it points at put in from the parts before it and their answers."""
-    return by_rules(part, before).text if before and needs_history(part) else part
+def standing_alone(part: str, before: Answer | None) -> str | None:
+    """A part with what it points at put in from the part before it and its answer.
+
+    None where it points at somebody whom the part before did not find.
+    """
+    if before is None or not (needs_history(part) or _ITS.search(part)):
+        return part
+    asked = before.standalone_question
+    if points_back(part):
+        found = before.status == "answered"
+        told = "" if find_people(asked) or not found else before.short_answer or before.answer
+        done = by_rules(part, [Turn(asked, told)])
+        return done.text if done.sure or found else None
+    where = next((m for m in find_mentions(asked) if m.kind in ("place", "region")), None)
+    if where and (not find_mentions(part) or _ITS.search(part)) and not _ELLIPSIS.match(part):
+        return _at(where, part)
+    return by_rules(part, [Turn(asked, "")]).text
+
+
+def turns_of(turns: list[Turn]) -> list[Turn]:
+    """A conversation in which every part of a question is a turn of its own: the last one comes last."""
+    taken: list[Turn] = []
+    for turn in turns:
+        several = parts(turn.question)
+        taken += [*(Turn(part, turn.answer) for part in several[:-1]), Turn(several[-1], turn.answer)]
+    return taken
 
 
 def _clauses(question: str, language: str) -> list[str]:
     """Cut where what stands before asks, and what comes after asks by itself."""
-    clauses, begin = [], 0
+    clauses: list[str] = []
+    begin, joint = 0, ""
     for cut in _BREAK.finditer(question):
         left = question[begin : cut.start()]
-        if (
-            _asks(left, language)
-            and _is_about(question[: cut.start()])
-            and _divides(cut, left, question[cut.end() :], language)
-        ):
-            clauses.append(left)
+        if not (_asks(left, language) or clauses) or not _is_about(question[: cut.start()]):
+            continue
+        right = question[cut.end() :]
+        if _divides(cut, left, right, language) or _is_ellipsis(cut, right, language):
+            clauses.append(f"{joint}{left}")
             begin = cut.end()
-    clauses.append(question[begin:])
-    whole = [_with_subject(*pair) for pair in zip(clauses, ["", *clauses], strict=False)]
+            elliptical = not _asks(_until_break(right), language) or "thì sao" in _until_break(right)
+            joint = (
+                {"vi": "Còn ", "en": "And "}[language] if elliptical and not _ELLIPSIS.match(right) else ""
+            )
+    clauses.append(f"{joint}{question[begin:]}")
+    whole = [_with_subject(*pair, language) for pair in zip(clauses, ["", *clauses], strict=False)]
     if scene := _SCENE.match(clauses[0]):
         whole[1:] = [each if find_mentions(each) else f"{scene.group()}{each}" for each in whole[1:]]
     return [_as_question(each) for each in whole]
-
-
-def _with_subject(clause: str, before: str) -> str:
-    """`Ông An mang quân hàm gì và giữ chức gì?`: who is spoken of is not said again."""
-    person = next((m for m in find_mentions(before) if m.kind == "person"), None)
-    goes_on = _GOES_ON.match(clause) and not any(m.kind == "person" for m in find_mentions(clause))
-    begins = person and len(before[: person.start].split()) < 2
-    return f"{person.name} {clause}" if person and begins and goes_on else clause
 
 
 def _is_about(text: str) -> bool:
@@ -142,23 +146,79 @@ def _is_about(text: str) -> bool:
 
 def _divides(cut: re.Match[str], left: str, right: str, language: str) -> bool:
     """Whether two questions meet here: by a question mark, or by a joint behind which one asks anew."""
+    clause = _until_break(right)
     if cut["stop"]:
-        return _asks(right, language) or bool(_ELLIPSIS.match(right) and find_mentions(right))
+        return _asks(right, language)
     if not cut["joint"]:
-        clause = right[: following.start()] if (following := _BREAK.search(right)) else right
-        return bool(_OPENS_AFTER_COMMA[language].match(right)) and _asks(clause, language)
+        both = _asks(clause, language) and _asks(left, language)
+        return language == "vi" and both and bool(_OPENS["vi"].match(right) or _has_topic(left, clause))
     if not _asks(right, language):
         return False
-    if cut["joint"].lower() in _AGAINST or _OPENS[language].match(right):
-        return True
-    return language == "vi" and bool(cut["comma"] or _has_topic(left, right))
+    if language == "en":
+        opens = _OPENS["en"].match(right)
+        apart = opens and (cut["comma"] or not _is_embedded(opens["word"], left))
+        return bool(apart or cut["joint"].lower() in _AGAINST)
+    named = cut["comma"] or cut["joint"].lower() in _AGAINST or _has_topic(left, right)
+    return bool(named or _OPENS["vi"].match(right) or points_back(clause))
+
+
+def _is_ellipsis(cut: re.Match[str], right: str, language: str) -> bool:
+    """`Ai là Chủ tịch Huế, còn Chủ tịch Vinh?`, `… họp ngày nào? Vinh thì sao?`"""
+    clause = _until_break(right)
+    if not (cut["stop"] or (cut["joint"] or "").lower() in _AGAINST) or not find_mentions(clause):
+        return False
+    bare = not _asks(clause, language) or bool(re.search(r"\bthì sao\b", clause))
+    return bare and len(clause.split()) <= FEW
+
+
+def _until_break(text: str) -> str:
+    following = _BREAK.search(text)
+    return text[: following.start()] if following else text
+
+
+def _is_embedded(word: str, left: str) -> bool:
+    """Whether a clause already holds a relative `who …` or an indirect `what …`, with which more goes on."""
+    heads = (left[: match.start()].rstrip() for match in re.finditer(rf"\b{word}\b", left, re.I))
+    return any(head and head[-1] not in ",:" and not _PREPOSITION.fullmatch(head) for head in heads)
 
 
 def _has_topic(left: str, right: str) -> bool:
-    """Whether both clauses name what they are about, or the second goes on with the event of the first."""
-    if _HAPPENS.match(right):
+    """Whether both clauses name what they are about, or the second goes on with the subject of the first."""
+    if _GOES_ON.match(right):
         return True
-    return all(any(m.kind in _ABOUT for m in find_mentions(side)) for side in (left, right))
+    return all(any(m.kind in ABOUT for m in find_mentions(side)) for side in (left, right))
+
+
+def _with_subject(clause: str, before: str, language: str) -> str:
+    """`Ông An mang quân hàm gì và giữ chức gì?`: what is spoken of is not said again."""
+    if language != "vi" or not _GOES_ON.match(clause) or find_people(clause):
+        return clause
+    found = _SUBJECT.match(before)
+    if not found or _asks(found["subject"], language) or not find_mentions(found["subject"]):
+        return clause
+    return f"{found['subject']} {clause}"
+
+
+def _of_all(clause: str, before: list[str]) -> list[str]:
+    """A clause that names nothing, behind one that asks of several places: of each of them."""
+    shared = set.intersection(*({m.name for m in find_mentions(each)} for each in before))
+    own = [
+        next((m for m in find_mentions(each) if m.name not in shared and m.kind in ("place", "region")), None)
+        for each in before
+    ]
+    if find_mentions(clause) or points_back(clause) or not all(own):
+        return [clause]
+    return [_at(where, clause) for where in own if where]
+
+
+def _at(where: Mention, question: str) -> str:
+    """The question with the place where, in front: `Ở Huế, ai trao cờ?`"""
+    named = where.name
+    if where.kind != "region":
+        named = f"Ở {named}" if guess_language(question) != "en" else f"In {named}"
+    elif guess_language(question) == "en":
+        named = f"In {named}"
+    return f"{named}, {question[:1].lower()}{question[1:]}"
 
 
 def _asks(text: str, language: str) -> bool:
@@ -167,81 +227,5 @@ def _asks(text: str, language: str) -> bool:
 
 
 def _as_question(clause: str) -> str:
-    clause = clause.strip(" ?;,.")
+    clause = " ".join(clause.split()).strip(" ?;,.")
     return f"{clause[:1].upper()}{clause[1:]}?"
-
-
-def _spread(question: str, language: str) -> list[str]:
-    """The question once for each of several places, people, times or offices that it asks the same of."""
-    if not _asks(question, language):
-        return [question]
-    for row in _rows(question):
-        first, last = row[0], row[-1]
-        if not _BETWEEN.search(question[: first.end]):
-            before, behind = question[: first.start], question[last.end :]
-            return [_singular(f"{before}{question[each.start : each.end]}{behind}") for each in row]
-    return _of_subjects(question) if language == "vi" else [question]
-
-
-def _of_subjects(question: str) -> list[str]:
-    """`A của X và B của Y họp ngày nào` → the same question of each, if each names a place or a person."""
-    found = _SUBJECTS.match(question)
-    if not found or _TOGETHER.search(found["first"]) or _asks(found["first"] + found["second"], "vi"):
-        return [question]
-    subjects = found["first"], found["second"]
-    about = [[m for m in find_mentions(each) if m.kind in _ABOUT] for each in subjects]
-    ends = any(m.end == len(subjects[0]) for m in find_mentions(subjects[0]))
-    # `Quân khu 4 và tỉnh Hà Tĩnh họp ngày nào`: one meeting of both.
-    headed = about[1] and len(subjects[1][: about[1][0].start].split()) > 1
-    if not (ends and about[0] and headed):
-        return [question]
-    return [_singular(f"{each} {found['rest']}") for each in subjects]
-
-
-def _singular(question: str) -> str:
-    """Without the words that tell that several things are asked for."""
-    return _as_question(" ".join(_PLURAL.sub(" ", question).split()))
-
-
-def _rows(question: str) -> list[list[_Item]]:
-    """Runs of at least two things of a kind with only a connector between them, the longest things first."""
-    named = [_Item(m.kind, m.start, m.end) for m in find_mentions(question) if m.kind in _SPREAD]
-    offices = [_Item(p.kind, p.start, p.end) for p in find_posts(question) if p.kind == "office"]
-    asked = [_Item("asked", *match.span()) for match in _WHEN_WHERE.finditer(question)]
-    rows = []
-    for items in (
-        _composed(question, sorted([*named, *offices], key=lambda i: i.start)),
-        named,
-        offices,
-        asked,
-    ):
-        row = items[:1]
-        for item in items[1:]:
-            if _connected(question, row, item):
-                row.append(item)
-            else:
-                rows.append(row)
-                row = [item]
-        rows.append(row)
-    return [row for row in rows if len(row) > 1 and _is_row(question, row)]
-
-
-def _composed(question: str, items: list[_Item]) -> list[_Item]:
-    """Neighbours that only a preposition joins, as one thing: `Lê Văn An of Huế`, `Huế in 2022`."""
-    return [
-        _Item(f"{one.kind} {other.kind}", one.start, other.end)
-        for one, other in pairwise(items)
-        if one.end < other.start and _OF.fullmatch(question[one.end : other.start])
-    ]
-
-
-def _connected(question: str, row: list[_Item], item: _Item) -> bool:
-    alike = item.kind == row[-1].kind or {item.kind, *(each.kind for each in row)} == {"place", "region"}
-    return alike and bool(_CONNECTOR.fullmatch(question[row[-1].end : item.start]))
-
-
-def _is_row(question: str, row: list[_Item]) -> bool:
-    """`A và B`, `A, B và C`, or three with commas; a place and a region alone may do something together."""
-    kinds = {item.kind for item in row}
-    between = " ".join(question[one.end : other.start] for one, other in pairwise(row))
-    return len(row) > 2 or (len(kinds) == 1 and bool(_JOINED.search(between)))

@@ -158,7 +158,7 @@ class Rewritten:
 def needs_history(question: str) -> bool:
     """Whether a question may point back at the conversation. One that names what it asks about does not."""
     question = nfc(question).strip()
-    if _OPENING.search(question) or _points(question):
+    if _OPENING.search(question) or points_back(question):
         return True
     mentions = find_mentions(question)
     if mentions:
@@ -174,7 +174,7 @@ def leaves_out(question: str) -> bool:
     `Ai trao cờ?` leaves out what it is about, `Giá vàng hôm nay là bao nhiêu?` begins something new: only
     the articles can tell the two apart.
     """
-    pointing = _OPENING.search(question) or _points(question) or _WEAK.search(question)
+    pointing = _OPENING.search(question) or points_back(question) or _WEAK.search(question)
     return not pointing and (len(_own_words(question)) > 1 or bool(_DEFINES.match(question)))
 
 
@@ -187,7 +187,7 @@ def _own_words(question: str) -> list[str]:
     return re.findall(r"\w+", _ASKS.of(question).sub(" ", said))
 
 
-def _points(question: str) -> bool:
+def points_back(question: str) -> bool:
     """Whether a pronoun or a demonstrative stands for something said before."""
     forms = (_HE_VI, _LONE_TITLE, _THERE_IS, _NOUN_THIS, _THAT_NOUN)
     if any(form.search(question) for form in forms):
@@ -290,6 +290,8 @@ def _put(core: str, before: str) -> str:
         if not kinds:
             continue
         slots = [m for m in old if m.kind == kinds[0]]
+        if any(start <= slots[-1].start < end for start, end, _ in edits):
+            return ""  # two for the place of one
         edits.append(_exchange(before, slots[-1], core, mention))
     kinds_new = {m.kind for m in new}
     same_time = "time" not in kinds_new
@@ -343,7 +345,8 @@ def _replace_pointers(
             return match.group()
         if (word := match.group().lower()) in ("his", "her", "hers"):
             return f"{person}'s"
-        return person if word in ("he", "she", "him") else f"{match.group().split()[0]} {person}"
+        title = re.match(r"đồng chí|dong chi|\w+", match.group(), re.I)
+        return person if word in ("he", "she", "him") or not title else f"{title.group()} {person}"
 
     def there(match: re.Match[str]) -> str:
         nonlocal sure

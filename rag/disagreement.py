@@ -22,8 +22,12 @@ from rag.phrases import phrase
 from rag.types import Citation, Passage, Sentence
 from rag.vietnamese import WORD, fold, guess_language, normal_form
 
-SAME_WORDS = 0.5
-"""Share of the words of the shorter sentence that both must hold."""
+SAME_WORDS, SAME_WORDS_OF_PEOPLE = 0.5, 0.75
+"""Share of the words of the shorter sentence that both must hold; at one event many people do something."""
+FEWEST = 3
+"""Of fewer words than these nothing can be told."""
+_MANY = ("ủy viên", "phó")
+"""Offices that several people hold at once."""
 _COUNTED = re.compile(r"(?<![\d/.,-])(\d+(?:[.,]\d{3})*)\s+([^\W\d_]+(?:\s+[^\W\d_]+)?)(?![\d/])")
 
 
@@ -60,7 +64,9 @@ def disagreement(
     if kind not in ("who", "how many", "when"):
         return []
     office = asked_office(question) if kind == "who" else None
-    lasting = office is not None and not find_dates(question)
+    several = office is not None and any(name.startswith(_MANY) for name in office.post.means)
+    lasting = office is not None and not several and not find_dates(question)
+    same = SAME_WORDS_OF_PEOPLE if kind == "who" else SAME_WORDS
     asked = _content(question)
     told = [
         each
@@ -73,7 +79,7 @@ def disagreement(
         for other in told:
             if other.quote.passage.source == one.quote.passage.source:
                 continue
-            if differing := _differing(one, other, asked, lasting):
+            if differing := _differing(one, other, asked, None if lasting else same):
                 return [_sentence(differing, numbering, language)]
     return []
 
@@ -105,8 +111,10 @@ def _told(quote: Quote, question: str, kind: str, office: Holding | None) -> _To
     mentions = find_mentions(text)
     # An office says who somebody is, not what happened; two people may have the same.
     aside = [m.name for m in mentions] + [text[p.start : p.end] for p in find_posts(text)]
-    names = {word for each in aside for word in WORD.findall(normal_form(each))}
-    frame = frozenset(w for w in WORD.findall(normal_form(text)) if not w.isdigit()) - names
+    rest = normal_form(text)
+    for each in sorted(aside, key=len, reverse=True):
+        rest = rest.replace(normal_form(each), " ")
+    frame = frozenset(w for w in WORD.findall(rest) if not w.isdigit())
     places = frozenset(fold(m.name) for m in mentions if m.kind in ("place", "region"))
     years = frozenset(re.findall(r"\b(?:19|20)\d\d\b", text))
     return _Told(
@@ -128,16 +136,21 @@ def _content(question: str) -> frozenset[str]:
     return words - names - QUESTION_SYLLABLES - COMMON_SYLLABLES
 
 
-def _differing(one: _Told, other: _Told, asked: frozenset[str], lasting: bool) -> list[tuple[_Told, str]]:
-    """Both with the values in which they differ, the older first; nothing when they do not disagree."""
+def _differing(
+    one: _Told, other: _Told, asked: frozenset[str], same: float | None
+) -> list[tuple[_Told, str]]:
+    """Both with the values in which they differ, the older first; nothing when they do not disagree.
+
+    `same` is the share of words they must have in common; None where the question tells what is told.
+    """
     if one.places and other.places and not one.places & other.places:
         return []
-    if not lasting:
+    if same is not None:
         for mine, theirs in ((one.years, other.years), (one.days, other.days)):
             if mine and theirs and not mine & theirs:
                 return []
-        shorter = min(len(one.frame), len(other.frame)) or 1
-        if len(one.frame & other.frame) < SAME_WORDS * shorter:
+        shorter = min(len(one.frame), len(other.frame))
+        if shorter < FEWEST or len(one.frame & other.frame) < same * shorter:
             return []
         if not asked & one.frame <= other.frame:  # it tells something else of the same kind
             return []

@@ -141,10 +141,17 @@ def find_people(text: str) -> tuple[Mention, ...]:
     return tuple(found)
 
 
+_SURELY_NAMES = frozenset(
+    """nguyễn trần phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương đinh trịnh lương đoàn tạ quách trương
+    phùng nguyen tran pham hoang huynh bui ngo duong trinh quach phung""".split()
+)
+"""Family names that are no everyday words, as written and, where that is still so, without diacritics."""
+
+
 def begins_with_name(text: str) -> bool:
-    """Whether a text, typed in small letters, begins with what may be a Vietnamese name: `hồ văn mười …`."""
-    words = re.match(r"\s*(\w+)\s+(\w+)", text)
-    return bool(words and fold(words[1]) in _FAMILIES and is_syllable(words[2]))
+    """Whether a text, typed in small letters, begins with a Vietnamese name: `hồ văn mười chủ trì`."""
+    words = re.match(r"\s*(\w+)\s+(\w+)", nfc(text).lower())
+    return bool(words and words[1] in _SURELY_NAMES and is_syllable(words[2]))
 
 
 def _runs(text: str) -> list[tuple[int, int]]:

@@ -183,7 +183,8 @@ class Answer:
     answerable: float = 0.0
     """0..1, how likely the passages hold the answer, whatever was made of them; decides on `not_found`."""
     short_answer: str = ""
-    """The fewest words of the source that answer the question, when the answer holds them; shown in bold."""
+    """The fewest words of the source that answer the question, when the answer holds them; shown in bold. Of
+    a question with several parts those of each, with `; ` between."""
     tokens: dict[str, int] = field(default_factory=dict)
     """`prompt` and `answer`, as the engine counted them; empty when it does not tell."""
 

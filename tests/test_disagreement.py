@@ -60,6 +60,12 @@ OTHER_NUMBER = "Lễ hội cá ngừ Phú Yên năm 2023 trao giải cho 18 tàu
         (WHO, "Ông Lê Văn Bình, Ủy viên Ban Thường vụ Tỉnh ủy, Phó Chủ tịch UBND tỉnh, chủ trì lễ hội.",
          ("2023-05-04", "Bà Trần Thị Mận, Phó Chủ tịch UBND tỉnh, Ủy viên Ban Thường vụ Tỉnh ủy, dự."), ""),
         (WHO, CHAIR, ("2023-05-04", "Bà Trần Thị Mận phát biểu tại lễ hội cá ngừ."), ""),
+        ("Who chaired the tuna festival?", CHAIR,
+         ("2023-05-04", "Kết luận lễ hội cá ngừ, Chủ tịch Trần Thị Mận cảm ơn các ngư dân."), ""),
+        # An office that several hold.
+        ("Ai là Ủy viên Ban Thường vụ Tỉnh ủy Phú Yên?",
+         "Ông Lê Văn Bình, Ủy viên Ban Thường vụ Tỉnh ủy, thăm ngư dân.",
+         ("2023-05-04", "Bà Trần Thị Mận, Ủy viên Ban Thường vụ Tỉnh ủy, khai trương cảng."), ""),
         # The same fact again, in other words and without diacritics.
         (HOW_MANY, OLD.text, ("2023-05-04", "Có 16 tàu cá được lễ hội cá ngừ năm 2023 trao giải."), ""),
         (WHO, CHAIR, ("2023-05-04", "Le Van Binh chủ trì lễ hội cá ngừ."), ""),

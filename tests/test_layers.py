@@ -27,7 +27,7 @@ FLOORS = [
     ["abbreviations", "dates", "glossary", "restore", "decode", "front_matter", "boilerplate", "asking"],
     ["mentions", "figures", "negation"],
     ["offices"],
-    ["coreference", "translated"],
+    ["coreference", "translated", "spread"],
     # What the rest is built with.
     ["settings", "prompts", "deadline", "e5", "cache", "phrases", "evidence", "calibration", "excerpt"],
     ["suggest", "wording"],

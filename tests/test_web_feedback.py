@@ -112,3 +112,19 @@ def test_a_disk_that_refuses_is_one_clear_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="Cannot keep the feedback"):
         feedback.record(tmp_path / "file", GIVEN, good=True)
+
+
+def test_of_a_question_with_several_parts_every_answer_must_be_told():
+    answer = {
+        "question": "Ai ký ở Nghệ An, và ai ký ở Cao Bằng?",
+        "language": "vi",
+        "status": "answered",
+        "answer": "Ông An ký. [1] Bà Mận ký. [2]",
+        "citations": [
+            {"source": "a.md", "span": [0, 6]},
+            {"source": "b.md", "span": [0, 6]},
+        ],
+        "engine": "extractive",
+    }
+    entry = feedback.question_entry(answer, True, "", False, [], {"a.md": "Ông An ký.", "b.md": "Bà Mận ký."})
+    assert (entry["answers"], entry["all_of"]) == ([], [["Ông An"], ["Bà Mận"]])

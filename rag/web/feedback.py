@@ -18,6 +18,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from rag.cache import store_errors
+from rag.compound import parts
 from rag.errors import StoreError
 from rag.types import Turn
 from rag.vietnamese import guess_language, has_diacritics, nfc
@@ -67,7 +68,10 @@ def question_entry(
     history: Sequence[Turn],
     texts: Mapping[str, str],
 ) -> dict[str, Any]:
-    """One line of a question file; `answers` is empty when the right answer is not known."""
+    """One line of a question file; `answers` is empty when the right answer is not known.
+
+    Of a question with several parts every one must be told.
+    """
     told = nfc(" ".join(right_answer.split()))[:LONGEST]
     refused = answer["status"] == "not_found"
     answerable = bool(told) or not (no_answer or (refused and good))
@@ -76,6 +80,7 @@ def question_entry(
         answers = [told]
     elif good and answerable:
         answers = _short_answers(answer, texts)
+    several = not told and len(parts(answer["question"])) > 1
     cited = list(dict.fromkeys(citation["source"] for citation in answer["citations"]))
     now = datetime.now(UTC)
     verdict = "up" if good else "down"
@@ -83,7 +88,7 @@ def question_entry(
     return {
         "id": f"feedback-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}",
         "question": answer["question"].strip(),
-        "answers": answers,
+        **({"answers": [], "all_of": [[each] for each in answers]} if several else {"answers": answers}),
         "sources": cited if good and answerable else [],
         "answerable": answerable,
         "lang": _language(answer["question"], answer["language"]),
