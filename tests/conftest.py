@@ -6,10 +6,14 @@ import os
 import signal
 
 import pytest
+from hypothesis import settings
 
 from rag.embed import Embedder, load_embedder
 from rag.settings import Settings, load_settings
 
+# No test is timed, and the same cases are tried on every machine.
+settings.register_profile("untimed", deadline=None, derandomize=True)
+settings.load_profile("untimed")
 # A shell that runs the tests in the background has them ignore Ctrl-C, and all they start with them.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
