@@ -61,11 +61,39 @@ _GOES_ON = re.compile(
 """A clause that begins so goes on with the subject of the one before."""
 _SUBJECT = re.compile(
     r"(?P<subject>[^,?]+?)\s+(?:là|tên|do|diễn ra|họp|được|có|gồm|bắt đầu|kết thúc|kéo dài|áp dụng|mang|giữ|"
-    r"làm|phát biểu|trao|ký|yêu cầu|trình bày)\b",
-    re.I,
+    r"làm|phát biểu|trao|ký|yêu cầu|trình bày|sinh|mất|quê|xảy ra|khánh thành|thành lập|ra đời|tổ chức|kể)\b"
 )
+"""What a clause is about; with a capital these words are names: `Nguyễn Văn Được`."""
 _SCENE = re.compile(r"(?:ở|tại|trong|theo|vào|at|in|during|according to)\s[^,?]+,\s", re.I)
 """`Ở hội nghị Hà Tĩnh, ai …`: holds for the clauses that follow too."""
+_ENDS_ASKING = re.compile(
+    r"\b(?:ai|gì|đâu|bao nhiêu(?: \w+)?|bao giờ|bao lâu|(?:ngày|năm|tháng|giờ|lúc|khi|thế|nơi) nào|mấy giờ|"
+    r"(?:vì|tại) sao)$",
+    re.I,
+)
+_ASKS_NEW = re.compile(r"(?:ai|bao nhiêu|\w+ nào)\b(?!.*\b(?:ở|tại|trong|của|về)\s)", re.I)
+_ASKS_ONLY = re.compile(r"\W*(?:vì sao|tại sao|ở đâu|khi nào|lúc nào|why|when|where|how|by \w+)\W*", re.I)
+_UNDER = re.compile(r"(?:dù|bất kể|bất kỳ|trước khi|sau khi|khi(?! nào)|nếu|không|người (?:mà|từng))\b", re.I)
+"""A clause that begins so asks nothing by itself."""
+_INDIRECT = re.compile(
+    r"(?:what|when|where|why|how) "
+    r"(?:to|it|he|she|they|we|i|you|the|an?|his|her|their|its|these|that|those|this)\b",
+    re.I,
+)
+"""`… how it spread and where it came from`: no verb behind the asking word, so nothing is asked anew."""
+_AUXILIARY = r"(?:is|was|are|were|did|does|do|has|have|had|will|can|could|should)\b"
+_INVERTED = re.compile(
+    rf"(?:what|when|where|why|how(?: \w+)?) {_AUXILIARY}",
+    re.I,
+)
+"""No relative clause begins so."""
+_WHENEVER = re.compile(rf"(?:when|where|while|if|as|after|before)\s+(?!and\b|{_AUXILIARY})", re.I)
+"""`When many people are arrested, what is …?`: no question, but a circumstance."""
+_EMPTY = frozenset(
+    """ai gì nào đâu bao nhiêu giờ lâu mấy vì tại sao thế như khi ngày năm là có đã do vào ở và cho tôi biết
+    who what when where why how is was are were did does do has the a an it of in tell me""".split()
+)
+_LATER = re.compile(r"\b(?:ở|tại|trong|của|về|at|in|of|for|to)\s+(?!đâu|which|what|đó|it\b)\w", re.I)
 _PLAIN_AY = re.compile(r"\b(ông|bà|anh|chị|người) ay\b", re.I)
 _ITS = re.compile(r"\b(?:its|their)\b", re.I)
 
@@ -102,8 +130,11 @@ def standing_alone(part: str, before: Answer | None) -> str | None:
         done = by_rules(part, [Turn(asked, told)])
         return done.text if done.sure or found else None
     where = next((m for m in find_mentions(asked) if m.kind in ("place", "region")), None)
-    if where and (not find_mentions(part) or _ITS.search(part)) and not _ELLIPSIS.match(part):
-        return _at(where, part)
+    bare = not find_mentions(part) or _ITS.search(part)
+    if where and bare and not (_ELLIPSIS.match(part) or _ASKS_ONLY.fullmatch(part)):
+        opens = any(opening.match(asked) for opening in _OPENS.values()) or where.start < LONG
+        # `Vụ cháy ở Hà Nội xảy ra khi nào?`: the fire is spoken of, not the city.
+        return _at(where, part) if opens else f"{asked[: where.end]}: {part[:1].lower()}{part[1:]}"
     return by_rules(part, [Turn(asked, "")]).text
 
 
@@ -121,10 +152,9 @@ def _clauses(question: str, language: str) -> list[str]:
     clauses: list[str] = []
     begin, joint = 0, ""
     for cut in _BREAK.finditer(question):
-        left = question[begin : cut.start()]
-        if not (_asks(left, language) or clauses) or not _is_about(question[: cut.start()]):
+        left, right = question[begin : cut.start()], question[cut.end() :]
+        if not (_asks(left, language) or clauses) or not _is_about(question[: cut.start()], right):
             continue
-        right = question[cut.end() :]
         if _divides(cut, left, right, language) or _is_ellipsis(cut, right, language):
             clauses.append(f"{joint}{left}")
             begin = cut.end()
@@ -139,9 +169,14 @@ def _clauses(question: str, language: str) -> list[str]:
     return [_as_question(each) for each in whole]
 
 
-def _is_about(text: str) -> bool:
+def _is_about(text: str, right: str) -> bool:
     """Whether a first clause tells what it is about, and does not leave that to a later one."""
-    return bool(find_mentions(text)) or len(text.split()) >= LONG
+    if find_mentions(text) or len(text.split()) >= LONG:
+        return True
+    told = [word for word in re.findall(r"\w+", text.lower()) if word not in _EMPTY]
+    later = find_mentions(right) or _LATER.search(right)
+    ends = _ENDS_ASKING.search(text.strip()) and _ENDS_ASKING.search(_until_break(right).strip(" ?."))
+    return (len(told) > 1 and not later) or bool(told and ends and not _OPENS["vi"].match(text))
 
 
 def _divides(cut: re.Match[str], left: str, right: str, language: str) -> bool:
@@ -149,9 +184,17 @@ def _divides(cut: re.Match[str], left: str, right: str, language: str) -> bool:
     clause = _until_break(right)
     if cut["stop"]:
         return _asks(right, language)
+    if language == "en" and (_INDIRECT.match(right) or _WHENEVER.match(left)):
+        return False
+    if language == "en" and not cut["joint"]:
+        return bool(_INVERTED.match(right)) and _asks(left, language)
+    if language == "vi" and _ENDS_ASKING.search(left.strip()) and not _UNDER.match(left):
+        anew = _ENDS_ASKING.search(clause.strip(" ?.")) or _ASKS_NEW.match(clause)
+        if anew:
+            return True
     if not cut["joint"]:
         both = _asks(clause, language) and _asks(left, language)
-        return language == "vi" and both and bool(_OPENS["vi"].match(right) or _has_topic(left, clause))
+        return both and bool(_OPENS["vi"].match(right) or _has_topic(left, clause))
     if not _asks(right, language):
         return False
     if language == "en":
@@ -165,7 +208,7 @@ def _divides(cut: re.Match[str], left: str, right: str, language: str) -> bool:
 def _is_ellipsis(cut: re.Match[str], right: str, language: str) -> bool:
     """`Ai là Chủ tịch Huế, còn Chủ tịch Vinh?`, `… họp ngày nào? Vinh thì sao?`"""
     clause = _until_break(right)
-    if not (cut["stop"] or (cut["joint"] or "").lower() in _AGAINST) or not find_mentions(clause):
+    if not (cut["stop"] or (cut["joint"] or "").lower() == "còn") or not find_mentions(clause):
         return False
     bare = not _asks(clause, language) or bool(re.search(r"\bthì sao\b", clause))
     return bare and len(clause.split()) <= FEW

@@ -27,14 +27,17 @@ _UNIT = re.compile(
 """What belongs to the name behind it: `thành phố Hà Tĩnh và huyện Lộc Hà`."""
 _OF = re.compile(r"\s+(?:(?:of|in|from|at|của|ở|tại|tỉnh|năm|vào|trong|the)\s+)*", re.I)
 _TOGETHER = re.compile(
-    r"\b(?:giữa|từ|liên tịch|nhau|cùng|chung|tổng|cả|ngoài|nối|giáp|gồm|thay mặt|đại diện|sáp nhập|khác|"
+    r"\b(?:giữa|từ|liên tịch|nhau|cùng|chung|tổng|cả|ngoài|nối|giáp|gồm|thay mặt|đại diện|(?<!sau )sáp nhập|"
+    r"(?<!sáp )nhập|qua|đoạn|"
+    r"thuộc|kề|ranh giới|biên giới|hội đàm|thống nhất|khác|"
     r"giống|so|so sánh|hơn|nhất|trận|kiêm|vừa|ký|kí|kết hôn|chảy qua|con của|có sự tham gia|"
     r"between|among|from|than|versus|together|both|share|common|other|combined|jointly|total|marry|married|"
     r"meet|met|compare|differ\w*|link\w*|connect\w*|border\w*|separat\w+|most|more|less|fewer|first|same|"
-    r"signed?)\b",
+    r"signed?|through|across|merg\w+|join\w*|talks)\b",
     re.I,
 )
 """Words with which something may be told of several together, or of one against the other."""
+_BY = re.compile(r"\bdo\s+(?:\w+\s+)?$", re.I)
 _PLURAL = re.compile(
     r"\bnhững (?=(?:ai|gì|ngày|năm|tháng|giai đoạn|người|nơi|đâu|chức)\b)|"
     r"\s*\b(?:lần lượt|tương ứng|respectively)\b,?",
@@ -84,6 +87,9 @@ def _each(question: str, row: list[_Item]) -> list[str]:
 
 def singular(question: str) -> str:
     """Without the words that tell that several things are asked for."""
+    question = re.sub(
+        r"^(Who|What) (?:are|(were))\b", lambda m: f"{m[1]} {'was' if m[2] else 'is'}", question
+    )
     return " ".join(_PLURAL.sub(" ", question).split())
 
 
@@ -144,7 +150,10 @@ def _is_row(question: str, row: list[_Item]) -> bool:
 def _told_together(question: str, row: list[_Item]) -> bool:
     if _OF_EACH.search(question):
         return False
-    around = f"{question[: row[0].start]} … {question[row[-1].end :]}"
+    before, behind = question[: row[0].start], question[row[-1].end :]
+    if _BY.search(before) and re.match(r"\s+(?!(?:là|ai|nào)\b)\w", behind):
+        return True  # `Công ty do A và B sáng lập`
+    around = f"{before} … {behind}"
     return bool(_TOGETHER.search(around))
 
 

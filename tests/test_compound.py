@@ -151,6 +151,19 @@ def answer(question: str, quotes: dict[str, str], *, found: bool = True) -> Answ
                 "Hội chợ ở Nghệ An diễn ra ở đâu?",
             ],
         ),
+        (
+            "Nguyễn Văn Được sinh năm nào và quê ở đâu?",
+            ["Nguyễn Văn Được sinh năm nào?", "Nguyễn Văn Được quê ở đâu?"],
+        ),
+        ("tô lâm sinh năm nào và quê ở đâu", ["Tô lâm sinh năm nào?", "Quê ở đâu?"]),
+        (
+            "Who invented the telephone and when was it patented?",
+            ["Who invented the telephone?", "When was it patented?"],
+        ),
+        (
+            "Who directed Titanic, when was it released and how much did it earn?",
+            ["Who directed Titanic?", "When was it released?", "How much did it earn?"],
+        ),
         ("Lê Văn An là ai và ông yêu cầu gì?", ["Lê Văn An là ai?", "Ông yêu cầu gì?"]),
         (
             "Quân khu 1 họp ở đâu, do ai chủ trì và ông ấy giữ chức gì?",
@@ -196,6 +209,12 @@ def test_a_question_with_several_parts_is_taken_apart(question: str, expected: l
         "Who is the man who chaired the Nghệ An meeting and who thanked the guests?",
         "What did Lê Văn An say about what was done in Nghệ An and what remains to be done?",
         "Ai đại diện Nghệ An phát biểu, còn lại ai dự?",
+        "Tuyến cao tốc đi qua Nghệ An, Cao Bằng và Lai Châu dài bao nhiêu km?",
+        "Công ty do Lê Văn An và Trần Thị Mận sáng lập tên là gì?",
+        "What is known about how the virus spread in Brazil and where it came from?",
+        "Who governed India while Lord Mountbatten was away, and not Gandhi?",
+        "Dù ai nói gì, Nghệ An sẽ làm gì?",
+        "Nguyễn Văn Được sinh năm nào?",
         "Có gì mới?",
         "",
     ],
@@ -217,6 +236,12 @@ def part(question: str, short: str = "", *, found: bool = True) -> Answer:
         ("Ông ấy nói gì?", part("Lê Văn An là ai?", "Chủ tịch"), "Ông Lê Văn An nói gì?"),
         ("Ông ấy nói gì?", part("Ai chủ trì ở Cao Bằng?", found=False), None),
         ("Ai trao cờ?", part("Ai trình bày báo cáo ở Nghệ An?", "Lê Văn An"), "Ở Nghệ An, ai trao cờ?"),
+        (
+            "Bao nhiêu người chết?",
+            part("Vụ cháy ở Nghệ An xảy ra khi nào?", "2/3/2022"),
+            "Vụ cháy ở Nghệ An: bao nhiêu người chết?",
+        ),
+        ("Vì sao?", part("Vụ cháy ở Nghệ An xảy ra khi nào?"), "Vụ cháy ở Nghệ An xảy ra: vì sao?"),
         ("Who signed it?", part("When did Nghệ An meet?", "2/3/2022"), "In Nghệ An, who signed it?"),
         (
             "Who is its Commissar?",
