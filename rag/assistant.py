@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 EACH = 3
 """So many times more passages are looked at where every article may have its own answer."""
+RESERVE = 2.0
+"""Seconds that a part of a question leaves to each that follows."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -164,10 +166,9 @@ class Assistant:
             found = self.search(alone or part, filters=filters)
             if alone is None:  # it asks about somebody whom the part before did not find
                 found = replace(found, passages=())
-            spent = time.monotonic() - started
-            share = (answerer.deadline - spent) / (len(asked) - done)
             gap = " " if shown else ""
-            timed = replace(answerer, deadline=spent + share)
+            # The first may have to wait for the model to load; the best sentences of the others take no time.
+            timed = replace(answerer, deadline=answerer.deadline - RESERVE * (len(asked) - done - 1))
             for event in timed.stream(part, alone or part, found, started, language):
                 if isinstance(event, Answer):
                     answers.append(event)
