@@ -205,11 +205,14 @@ class LocalChatModel(BaseChatModel):
         options: dict[str, Any],
         put: Callable[[_Piece], None],
     ) -> tuple[threading.Thread, threading.Event]:
-        """Generate in a thread; the event stops it."""
+        """Generate in a thread; the event stops it.
+
+        No daemon: a process that ended while it is inside the library, loading the model, would abort.
+        """
         stopped = threading.Event()
         limit = options.get("max_tokens", self.max_tokens)
         worker = threading.Thread(
-            target=self._run, args=(to_chatml(messages), stop or [], limit, put, stopped), daemon=True
+            target=self._run, args=(to_chatml(messages), stop or [], limit, put, stopped)
         )
         worker.start()
         return worker, stopped
