@@ -9,7 +9,7 @@ from itertools import zip_longest
 from rag.citations import with_markers
 from rag.phrases import phrase
 from rag.types import Answer, Citation, Passage, SearchResult, Sentence
-from rag.wording import joined
+from rag.wording import PARTED, joined
 
 
 def combined(question: str, standalone: str, result: SearchResult, answers: Sequence[Answer]) -> Answer:
@@ -34,7 +34,7 @@ def combined(question: str, standalone: str, result: SearchResult, answers: Sequ
         answer=joined(with_markers(s.text, s.citations) for s in sentences),
         sentences=sentences,
         citations=citations,
-        short_answer="; ".join(dict.fromkeys(each.short_answer for each in told if each.short_answer)),
+        short_answer=PARTED.join(dict.fromkeys(each.short_answer for each in told if each.short_answer)),
         retrieved=_in_turn([result.passages, *(answer.retrieved for answer in answers)]),
         notice=" ".join(dict.fromkeys(notices)),
         confidence=min(answer.confidence for answer in told),

@@ -19,6 +19,8 @@ MOST = 6
 """A question with more parts is left whole: it would take too long."""
 LONG = 8
 """Words of a first clause that surely tells what it is about, though no name is recognised in it."""
+FRONT = 8
+"""A place within so many characters of the beginning opens a question: `Ở Huế …`, `Tỉnh Huế …`."""
 FEW = 6
 """Most words of an elliptical part: `Còn ở Đắk Nông thì sao?`"""
 
@@ -82,10 +84,7 @@ _INDIRECT = re.compile(
 )
 """`… how it spread and where it came from`: no verb behind the asking word, so nothing is asked anew."""
 _AUXILIARY = r"(?:is|was|are|were|did|does|do|has|have|had|will|can|could|should)\b"
-_INVERTED = re.compile(
-    rf"(?:what|when|where|why|how(?: \w+)?) {_AUXILIARY}",
-    re.I,
-)
+_INVERTED = re.compile(rf"(?:what|when|where|why|how(?: \w+)?) {_AUXILIARY}", re.I)
 """No relative clause begins so."""
 _WHENEVER = re.compile(rf"(?:when|where|while|if|as|after|before)\s+(?!and\b|{_AUXILIARY})", re.I)
 """`When many people are arrested, what is …?`: no question, but a circumstance."""
@@ -132,7 +131,7 @@ def standing_alone(part: str, before: Answer | None) -> str | None:
     where = next((m for m in find_mentions(asked) if m.kind in ("place", "region")), None)
     bare = not find_mentions(part) or _ITS.search(part)
     if where and bare and not (_ELLIPSIS.match(part) or _ASKS_ONLY.fullmatch(part)):
-        opens = any(opening.match(asked) for opening in _OPENS.values()) or where.start < LONG
+        opens = any(opening.match(asked) for opening in _OPENS.values()) or where.start < FRONT
         # `Vụ cháy ở Hà Nội xảy ra khi nào?`: the fire is spoken of, not the city.
         return _at(where, part) if opens else f"{asked[: where.end]}: {part[:1].lower()}{part[1:]}"
     return by_rules(part, [Turn(asked, "")]).text
@@ -140,11 +139,7 @@ def standing_alone(part: str, before: Answer | None) -> str | None:
 
 def turns_of(turns: list[Turn]) -> list[Turn]:
     """A conversation in which every part of a question is a turn of its own: the last one comes last."""
-    taken: list[Turn] = []
-    for turn in turns:
-        several = parts(turn.question)
-        taken += [*(Turn(part, turn.answer) for part in several[:-1]), Turn(several[-1], turn.answer)]
-    return taken
+    return [Turn(part, turn.answer) for turn in turns for part in parts(turn.question)]
 
 
 def _clauses(question: str, language: str) -> list[str]:
@@ -158,10 +153,8 @@ def _clauses(question: str, language: str) -> list[str]:
         if _divides(cut, left, right, language) or _is_ellipsis(cut, right, language):
             clauses.append(f"{joint}{left}")
             begin = cut.end()
-            elliptical = not _asks(_until_break(right), language) or "thì sao" in _until_break(right)
-            joint = (
-                {"vi": "Còn ", "en": "And "}[language] if elliptical and not _ELLIPSIS.match(right) else ""
-            )
+            elliptical = _is_ellipsis(cut, right, language) and not _ELLIPSIS.match(right)
+            joint = {"vi": "Còn ", "en": "And "}[language] if elliptical else ""
     clauses.append(f"{joint}{question[begin:]}")
     whole = [_with_subject(*pair, language) for pair in zip(clauses, ["", *clauses], strict=False)]
     if scene := _SCENE.match(clauses[0]):

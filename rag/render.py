@@ -14,7 +14,7 @@ from rag.decode import harmless
 from rag.errors import EngineError
 from rag.types import Answer, AnswerEvent, Article, Citation, Delta, Passage, SearchResult
 from rag.vietnamese import WORD, fold, guess_language, has_diacritics, normal_form
-from rag.wording import find_words
+from rag.wording import find_words, short_answers
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -118,7 +118,8 @@ def verdict_spans(answer: Answer, verdict: str) -> list[tuple[int, int]]:
 def short_spans(answer: Answer) -> list[tuple[int, int]]:
     """Where the short answer stands in `answer.answer`, or those of the parts of its question."""
     marked = [c.quote[c.span[0] - c.start : c.span[1] - c.start] for c in answer.citations if c.span]
-    places = ((find_words(answer.answer, each), len(each)) for each in (answer.short_answer, *marked) if each)
+    shorts = (answer.short_answer, *short_answers(answer.short_answer), *marked)
+    places = ((find_words(answer.answer, each), len(each)) for each in shorts if each)
     return sorted({(start, start + length) for start, length in places if start >= 0})
 
 

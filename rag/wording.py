@@ -17,6 +17,8 @@ _REFUSAL = re.compile(
 _CLAUSE = re.compile(r"\s*(?:[,;](?=\s)|\()")
 """Where a clause begins. A comma inside a number begins none."""
 _ITEM = re.compile(r"[-*•] |\d{1,2}[.)] ")
+PARTED = "; "
+"""Between the short answers to the parts of a question."""
 _MARKER = re.compile(r"\s*\[\d{1,3}\]")
 
 
@@ -33,6 +35,11 @@ def without_last_clause(text: str) -> str:
 def without_markers(text: str) -> str:
     """The text without an article's own references: `[2]` beside our citations would look like one."""
     return " ".join(_MARKER.sub("", text).split())
+
+
+def short_answers(short: str) -> list[str]:
+    """The short answers to the parts of a question; one, if it has no parts."""
+    return [each for each in short.split(PARTED) if each]
 
 
 def find_words(text: str, words: str) -> int:

@@ -389,3 +389,5 @@ def test_the_short_answer_is_bold_on_a_terminal() -> None:
         "Võ Trọng Hải"
     ]
     assert short_spans(ANSWER) == []
+    parted = replace(ANSWER, answer="Có 16 tập thể và 48 cá nhân.", short_answer="16; 48")
+    assert [parted.answer[start:end] for start, end in short_spans(parted)] == ["16", "48"]

@@ -120,6 +120,7 @@ def test_of_a_question_with_several_parts_every_answer_must_be_told():
         "language": "vi",
         "status": "answered",
         "answer": "Ông An ký. [1] Bà Mận ký. [2]",
+        "short_answer": "Ông An; Bà Mận; 48",
         "citations": [
             {"source": "a.md", "span": [0, 6]},
             {"source": "b.md", "span": [0, 6]},
@@ -127,4 +128,4 @@ def test_of_a_question_with_several_parts_every_answer_must_be_told():
         "engine": "extractive",
     }
     entry = feedback.question_entry(answer, True, "", False, [], {"a.md": "Ông An ký.", "b.md": "Bà Mận ký."})
-    assert (entry["answers"], entry["all_of"]) == ([], [["Ông An"], ["Bà Mận"]])
+    assert (entry["answers"], entry["all_of"]) == ([], [["Ông An"], ["Bà Mận"], ["48"]])

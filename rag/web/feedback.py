@@ -22,6 +22,7 @@ from rag.compound import parts
 from rag.errors import StoreError
 from rag.types import Turn
 from rag.vietnamese import guess_language, has_diacritics, nfc
+from rag.wording import short_answers
 
 FEEDBACK, COMPLAINTS = "feedback.jsonl", "complaints.jsonl"
 LONGEST = 2000
@@ -81,6 +82,8 @@ def question_entry(
     elif good and answerable:
         answers = _short_answers(answer, texts)
     several = not told and len(parts(answer["question"])) > 1
+    if several and answers:  # one quote may answer two parts
+        answers = list(dict.fromkeys([*answers, *short_answers(answer.get("short_answer", ""))]))
     cited = list(dict.fromkeys(citation["source"] for citation in answer["citations"]))
     now = datetime.now(UTC)
     verdict = "up" if good else "down"

@@ -15,7 +15,7 @@ from rag.render import one_line, reader_date, snippet
 from rag.types import Article, Passage
 from rag.web.history import Conversation, Exchange
 from rag.web.texts import texts
-from rag.wording import find_words
+from rag.wording import find_words, short_answers
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -112,11 +112,12 @@ def _answer(exchange: Exchange) -> dict[str, Any] | None:
     if exchange.answer is None:
         return None
     by_number = {citation["n"]: citation for citation in exchange.answer["citations"]}
+    short = exchange.answer.get("short_answer", "")
     sentences = [
         {
             "parts": _around(
                 _TRAILING_MARKERS.sub("", sentence["text"]).strip(),
-                [exchange.answer.get("short_answer", ""), *_marked(sentence, by_number)],
+                [short, *_marked(sentence, by_number), *short_answers(short)],
             ),
             "verdict": sentence["verdict"],
             "citations": [by_number[n] for n in sentence["citations"] if n in by_number],
