@@ -48,6 +48,11 @@ def find_words(text: str, words: str) -> int:
     return whole.start() if whole else text.lower().find(words.lower())
 
 
+def is_item(sentence: str) -> bool:
+    """Whether a sentence is an item of a list: `- …`, `2. …`."""
+    return bool(_ITEM.match(sentence))
+
+
 def joined(sentences: Iterable[str]) -> str:
     """One text of several sentences; items of a list stand on lines of their own."""
-    return "".join(("\n" if _ITEM.match(each) else " ") + each for each in sentences).strip()
+    return "".join(("\n" if is_item(each) else " ") + each for each in sentences).strip()

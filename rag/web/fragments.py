@@ -15,7 +15,7 @@ from rag.render import one_line, reader_date, snippet
 from rag.types import Article, Passage
 from rag.web.history import Conversation, Exchange
 from rag.web.texts import texts
-from rag.wording import find_words, short_answers
+from rag.wording import find_words, is_item, short_answers
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -119,6 +119,7 @@ def _answer(exchange: Exchange) -> dict[str, Any] | None:
                 _TRAILING_MARKERS.sub("", sentence["text"]).strip(),
                 [short, *_marked(sentence, by_number), *short_answers(short)],
             ),
+            "item": is_item(sentence["text"]),
             "verdict": sentence["verdict"],
             "citations": [by_number[n] for n in sentence["citations"] if n in by_number],
         }
