@@ -19,12 +19,7 @@ from rag.citations import (
     DraftBuilder,
     Marker,
     Numbering,
-    Quote,
-    Statement,
-    bind,
-    invents_address,
     parse_markers,
-    statements,
     with_markers,
 )
 from rag.disagreement import disagreement
@@ -48,6 +43,7 @@ from rag.reading import Reading, SpanReader, compared, marked, read_passages, sh
 from rag.relevance import relevant_articles
 from rag.stream import is_prose, read
 from rag.suggest import suggestion
+from rag.support import supported
 from rag.types import (
     Answer,
     AnswerEvent,
@@ -56,11 +52,10 @@ from rag.types import (
     Retrieved,
     SearchResult,
     Sentence,
-    Verdict,
 )
-from rag.verify import check, only_repeats, respell
+from rag.verify import only_repeats
 from rag.vietnamese import guess_language
-from rag.wording import joined, refuses, without_last_clause, without_markers
+from rag.wording import joined, refuses, without_markers
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -87,7 +82,8 @@ class Answerer:
     reader: SpanReader | None = None
     """None: retrieval decides alone, and whole sentences are the shortest answer."""
     reader_leads: bool = False
-    """Whether the reader reads better than the model, as it does than the small one that comes along."""
+    """Whether the reader reads better than the model, as it does than the small one that comes along. That
+    one is then asked only for what the reader cannot give."""
 
     def stream(
         self, question: str, standalone: str, result: SearchResult, started: float, language: str
@@ -102,8 +98,8 @@ class Answerer:
         writing = _Writing(self, question, standalone, result, usable, started, language)
         if not usable or writing.confidence < self.threshold:
             yield writing.not_found()
-        elif self.model is None or (self.reader_leads and asks_each(standalone)):
-            yield writing.extract()  # a small model names one of several and stops
+        elif self.model is None or writing.needs_no_model:
+            yield writing.extract()
         else:
             yield from writing.generate()
 
@@ -154,6 +150,17 @@ class _Writing:
         )
         self.timings["read"] = _ms_since(begun)
         return reading
+
+    @property
+    def needs_no_model(self) -> bool:
+        """Whether the articles' own sentence is as good an answer as the model's, and there at once.
+
+        One short answer in the question's own language is what the reader finds better; of several things,
+        one from each article, a small model names one and stops.
+        """
+        if asks_each(self.standalone):
+            return self.answerer.reader_leads
+        return self._reader_leads and self.same_language and not wants_more(self.standalone)
 
     def generate(self) -> Iterator[AnswerEvent]:
         """Let the model write, pass on what it writes, then check it."""
@@ -257,70 +264,32 @@ class _Writing:
         if refuses(draft.text):
             return otherwise()
         answer = self._supported(draft, evidence)
-        agreed = answer is not None and self._agreed(answer)
         if only_repeats(draft.text, self.standalone):
             return self.extract()
-        if self.reading and not wants_more(self.standalone):
-            leads = self.same_language and self._reader_leads
-            # What the reader sees is looked at once more, though the model says the same.
-            amiss = agreed and not fits_span(self.result.searched_for, *self.reading.place)
-            if amiss or (leads and not agreed):
-                return self.extract()
+        # What the reader sees is looked at once more, though the model says the same.
+        seen = None if answer is None or wants_more(self.standalone) else self.reading
+        agreed = seen and answer and any(seen.agrees(sentence.text) for sentence in answer.sentences)
+        if seen and agreed and not fits_span(self.result.searched_for, *seen.place):
+            return self.extract()
         return answer or otherwise()
-
-    def _agreed(self, answer: Answer) -> bool:
-        return self.reading is None or any(self.reading.agrees(s.text) for s in answer.sentences)
 
     def _supported(self, draft: Draft, evidence: Sequence[Evidence]) -> Answer | None:
         """What of a draft the articles carry; None if nothing."""
         numbering = Numbering()
-        sentences: list[Sentence] = []
-        said: set[str] = set()
-        for statement in statements(draft):
-            if (words := statement.text.rstrip(" .!?…")) in said:
-                continue
-            said.add(words)
-            text, quotes, verdict = self._best_supported(statement, evidence)
-            if verdict != "unsupported":
-                sentences.append(Sentence(text, tuple(numbering.number(q) for q in quotes), verdict))
-            elif self.answerer.keep_unsupported:
-                sentences.append(Sentence(text, (), verdict))
+        asked = self.result.searched_for
+        sentences = [
+            Sentence(text, tuple(numbering.number(quote) for quote in quotes), verdict)
+            for text, quotes, verdict in supported(draft, evidence, asked, self.language)
+            if quotes or self.answerer.keep_unsupported
+        ]
         if self.reading and self.one_fact and self.same_language:
             sentences = compared(sentences, self.reading)
         cited = {citation.source for citation in numbering.citations}
         source = "\n".join(surroundings(passage) for passage in self.usable if passage.source in cited)
         told = any(s.citations for s in sentences)
-        if not told or not fits(self.result.searched_for, joined(s.text for s in sentences), source):
+        if not told or not fits(asked, joined(s.text for s in sentences), source):
             return None
         return self._answer(sentences, numbering)
-
-    def _best_supported(
-        self, statement: Statement, evidence: Sequence[Evidence]
-    ) -> tuple[str, list[Quote], Verdict]:
-        """The statement, its quotes and its verdict; without the last clauses if only they are unsupported.
-
-        A small model likes to add an office or a place of its own making: `Hồ Thanh Sơn, Vice Chairman`.
-        """
-        text = respell(statement.text, "\n".join(p.text for e in evidence for p in e.passages))
-        kept = text
-        while True:
-            quotes = bind(Statement(kept, statement.codes), evidence, self.language)
-            verdict = self._verdict(kept, quotes, self.result.searched_for)
-            shorter = without_last_clause(kept)
-            if verdict != "unsupported" or shorter == kept:
-                break
-            kept = shorter
-        if verdict == "unsupported" or (kept != text and only_repeats(kept, self.standalone)):
-            return text, [], "unsupported"
-        return kept, quotes, verdict
-
-    def _verdict(self, text: str, quotes: Sequence[Quote], question: str = "") -> Verdict:
-        """Checked against the quotes, in the light of the passages they stand in."""
-        if not quotes or invents_address(text, quotes):
-            return "unsupported"
-        context = "\n".join(dict.fromkeys(surroundings(quote.passage) for quote in quotes))
-        support = "\n".join(quote.text for quote in quotes)
-        return check(text, support, context=context, language=self.language, question=question)
 
     def extract(self) -> Answer:
         """The best sentences themselves, without a language model."""

@@ -202,7 +202,11 @@ def _index(settings: Settings) -> Check:
 def _threshold(settings: Settings) -> Check:
     from rag.reading import fitted, threshold
 
-    detail = str(fitted(settings) or f"{threshold(settings):.2f}, as installed; rag eval --calibrate fits it")
+    if settings.refuse_below is not None:
+        detail = f"{threshold(settings):.2f}, as set by refuse_below"
+    else:
+        built_in = f"{threshold(settings):.2f}, as installed; rag eval --calibrate fits it"
+        detail = str(fitted(settings) or built_in)
     return Check("refusal threshold", "ok", detail)
 
 

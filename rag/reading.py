@@ -191,7 +191,9 @@ def fitted(settings: Settings) -> Calibration | None:
 
 
 def threshold(settings: Settings) -> float:
-    """The fitted threshold, or the one of this module."""
+    """What the settings say, or the fitted threshold, or the one of this module."""
+    if settings.refuse_below is not None:
+        return settings.refuse_below
     calibration = fitted(settings)
     if calibration:
         return calibration.threshold

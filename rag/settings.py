@@ -59,6 +59,13 @@ class Settings(BaseSettings):
     temperature: float = Field(0.0, ge=0, le=2, description="Sampling temperature of the language model.")
     max_answer_tokens: int = Field(256, ge=16, le=8192, description="Longest answer, in tokens.")
     deadline: float = Field(60.0, gt=0, description="Seconds after which an unfinished answer is given up.")
+    refuse_below: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Confidence below which a question is refused; by default what `rag eval --calibrate` "
+        "fitted, or what was fitted for everybody. 0 refuses only what names or kinds rule out.",
+    )
     unsupported: Literal["strike", "drop"] = Field(
         "drop", description="What happens to claims no source supports."
     )

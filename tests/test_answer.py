@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -206,13 +207,28 @@ def test_a_model_that_agrees_with_the_reader_gets_a_short_answer_and_its_place()
     assert got.to_dict()["citations"][0]["span"] == citation.span
 
 
-def test_a_reader_that_leads_overrules_a_model_that_says_something_else() -> None:
-    leading = {"reader": Pointer("Trần Thị Mận", 2.0), "reader_leads": True}
-    got = answer("Năm 2021 [WA]", **leading)
-    assert got.answer == "Hiệu trưởng Trần Thị Mận đánh trống. [1]"
-    assert got.short_answer == "Trần Thị Mận"
-    doubting = {"reader": Pointer("Trần Thị Mận", -0.5), "reader_leads": True}
-    assert answer("Bà Lê Thị Hoa hát 5 bài [WA]", **doubting).status == "not_found"
+def test_where_a_reader_leads_the_model_is_not_asked_for_one_short_answer() -> None:
+    unasked = model()
+    result = SearchResult(QUESTION, QUESTION, "vi", (PASSAGE,), 0.9)
+
+    def asked(question: str, margin: float, language: str = "vi", **options: Any) -> Answer:
+        answerer = Answerer(
+            "fake", unasked, load_prompt("answer"), lambda source: ARTICLE, 0.3, 5,
+            reader=Pointer("Trần Thị Mận", margin), **{"reader_leads": True, **options},
+        )  # fmt: skip
+        searched = replace(result, question=question, searched_for=question, language=language)
+        *_, last = answerer.stream(question, question, searched, time.monotonic(), language)
+        assert isinstance(last, Answer)
+        return last
+
+    got = asked(QUESTION, 2.0)
+    assert (got.answer, got.short_answer) == ("Hiệu trưởng Trần Thị Mận đánh trống. [1]", "Trần Thị Mận")
+    assert unasked.asked == []
+    asked(QUESTION, -0.5)  # the reader sees none
+    asked("Vì sao trống vang?", 2.0)  # no span says why
+    asked("Who beat the drum?", 2.0, "en")  # whoever asks may not read the article's language
+    asked(QUESTION, 2.0, reader_leads=False)
+    assert len(unasked.asked) == 4
 
 
 def test_a_reader_that_leads_overrules_a_refusal_across_languages_only_when_sure() -> None:

@@ -11,7 +11,8 @@ from langchain_core.messages import AIMessage
 import rag.embed
 from rag.assistant import Assistant
 from rag.errors import IndexMissing, SettingsError, StoreError
-from rag.settings import load_settings
+from rag.reading import threshold
+from rag.settings import Settings, load_settings
 from rag.types import Answer, Filters, Retrieved, Turn
 from tests.test_retrieve import HashEmbedder
 
@@ -119,6 +120,13 @@ def test_the_calibrated_threshold_decides(assistant: Assistant) -> None:
     assert assistant.ask("Thư viện có bao nhiêu đầu sách?").status == "answered"
     (assistant.settings.index_dir / "calibration.json").write_text('{"threshold": 1.1}', "utf-8")
     assert assistant.ask("Thư viện có bao nhiêu đầu sách?").status == "not_found"
+
+
+def test_when_to_refuse_can_be_set() -> None:
+    assert threshold(Settings(refuse_below=0.0)) == 0.0
+    assert threshold(Settings(refuse_below=0.75)) == 0.75
+    with pytest.raises(SettingsError, match="refuse_below"):
+        load_settings(refuse_below=1.5)
 
 
 def test_without_an_index_the_error_says_what_to_run(assistant: Assistant) -> None:

@@ -86,3 +86,13 @@ def test_doctor_shows_the_reader_and_notices_changed_weights(tmp_path, monkeypat
     assert re.search(r"missing +reader .*not the one that was published", result.stdout)
     monkeypatch.setenv("RAG_READER", "false")
     assert re.search(r"note +reader +switched off", run("doctor", "--llm", "extractive").stdout)
+
+
+def test_doctor_tells_when_questions_are_refused(monkeypatch):
+    def told():
+        checks = json.loads(run("doctor", "--json", "--llm", "extractive").stdout)["checks"]
+        return next(check["detail"] for check in checks if check["name"] == "refusal threshold")
+
+    assert "as installed" in told()
+    monkeypatch.setenv("RAG_REFUSE_BELOW", "0.25")
+    assert told() == "0.25, as set by refuse_below"

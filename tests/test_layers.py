@@ -37,7 +37,7 @@ FLOORS = [
     # One document into the index, one question to its passages, passages to an answer.
     ["publish", "candidates", "reader", "citations", "followup", "corpus", "relevance", "compound"],
     ["ingest", "select", "rerank", "reading", "fitting", "garbage"],
-    ["extract", "disagreement", "combine"],
+    ["extract", "disagreement", "combine", "support"],
     ["answer"],
     ["retrieve"],
     ["assistant"],
