@@ -17,9 +17,15 @@ def as_message(answer: Answer) -> AIMessage:
 
     `start_index` and `end_index` of an annotation point at the sentence in the answer's text that cites;
     where the quote stands in its article is told in `extras`: `n`, `source`, `source_start`, `source_end`,
-    `sha256`. Status, notice and engine are in `response_metadata`.
+    `sha256`. Status, notice, engine, short answer and the question as understood are in `response_metadata`.
     """
-    metadata = {"status": answer.status, "language": answer.language, "engine": answer.engine}
+    metadata = {
+        "status": answer.status,
+        "language": answer.language,
+        "engine": answer.engine,
+        "standalone_question": answer.standalone_question,
+        "short_answer": answer.short_answer,
+    }
     if answer.notice:
         metadata["notice"] = answer.notice
     return AIMessage(
@@ -39,7 +45,9 @@ def conversation(asked: str | Sequence[BaseMessage]) -> tuple[str, list[Turn]]:
         if isinstance(message, HumanMessage):
             question = message.text
         elif isinstance(message, AIMessage) and question:
-            turns.append(Turn(question, message.text))
+            known = message.response_metadata
+            short, standalone = (known.get(name, "") for name in ("short_answer", "standalone_question"))
+            turns.append(Turn(question, message.text, short, standalone))
             question = ""
     return question, turns
 

@@ -136,6 +136,8 @@ class _Writing:
         self.same_language = bool(usable) and guess_language(usable[0].text) in (result.language, "und")
         self.reading = self._read()
         self.confidence = self.reading.confidence if self.reading else result.confidence
+        read_in = guess_language(self.reading.passage.text) if self.reading else "und"
+        self.in_own_words = self.same_language and read_in in (result.language, "und")
 
     def _read(self) -> Reading | None:
         if not (self.answerer.reader and self.usable):
@@ -160,7 +162,7 @@ class _Writing:
         """
         if asks_each(self.standalone):
             return self.answerer.reader_leads
-        return self._reader_leads and self.same_language and not wants_more(self.standalone)
+        return self._reader_leads and self.in_own_words and not wants_more(self.standalone)
 
     def generate(self) -> Iterator[AnswerEvent]:
         """Let the model write, pass on what it writes, then check it."""
@@ -174,7 +176,7 @@ class _Writing:
         builder = DraftBuilder()
         try:
             yield from self._written(builder, evidence)
-            refused = refuses(builder.draft().text) and not self._overrules
+            refused = _refused(builder.draft()) and not self._overrules
             if refused and (closer := self._closer(evidence)):
                 builder, evidence = (yield from self._again(closer)) or (builder, evidence)
         except EngineError as error:
@@ -220,7 +222,7 @@ class _Writing:
     def _overrules(self) -> bool:
         """Whether the best sentences are shown where the model finds no answer, or none that stands."""
         sure = self.answerer.reader_leads and self.confidence >= SURE
-        return sure or (self.same_language and self._reader_leads)
+        return sure or (self.in_own_words and self._reader_leads)
 
     def _pieces(self, evidence: Sequence[Evidence]) -> Iterator[str]:
         assert self.answerer.model is not None
@@ -244,7 +246,7 @@ class _Writing:
             # What may turn out to be the word NOT_FOUND is not shown before it is known to be an answer.
             if NOT_FOUND.startswith(text.strip()[: len(NOT_FOUND)]) or isinstance(piece, Marker):
                 continue
-            new, shown = text[len(shown) :], text
+            new, shown = text[len(shown) :] if text.startswith(shown) else "", text
             if new:
                 self.timings.setdefault("first_token", _ms_since(self.started))
                 yield Delta(new)
@@ -261,10 +263,10 @@ class _Writing:
 
     def _checked(self, draft: Draft, evidence: Sequence[Evidence]) -> Answer:
         otherwise = self.extract if self._overrules else self.not_found
-        if refuses(draft.text):
+        if _refused(draft):
             return otherwise()
         answer = self._supported(draft, evidence)
-        if only_repeats(draft.text, self.standalone):
+        if only_repeats(draft.text, self.result.searched_for):
             return self.extract()
         # What the reader sees is looked at once more, though the model says the same.
         seen = None if answer is None or wants_more(self.standalone) else self.reading
@@ -352,6 +354,10 @@ class _Writing:
             answerable=self.confidence,
             tokens=self.tokens,
         )
+
+
+def _refused(draft: Draft) -> bool:
+    return refuses(draft.text, cites=bool(draft.markers))
 
 
 def _ms_since(started: float) -> int:

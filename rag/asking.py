@@ -79,14 +79,23 @@ def hint(question: str, language: str) -> str:
 
 
 _MORE = re.compile(
-    r"\b(vi sao|tai sao|nhu the nao|ra sao|the nao|nhung|cac|ke ten|liet ke|gom|"
-    r"why|how(?! (many|much|old|long))|list|which \w+ (were|are|have|had))\b"
+    r"\b(?:vi sao|tai sao|nhu the nao|ra sao|the nao|ly do|nguyen nhan|so sanh|tom tat|giai thich|mo ta|"
+    r"trinh bay|nhung (?:ai|gi)|(?:nhung|cac) (?:\w+ ){1,4}nao|ke (?:ten|ra)|liet ke|gom|"
+    r"ai (?:da |se |cung )?(?:tham )?(?:du|gia)\b|hay\b.*\bhon|"
+    r"why|how(?! (?:many|much|old|long|tall|far|often|big|large|high|deep|wide|heavy|fast|late|early)\b)|"
+    r"list|compare|difference|summari[sz]e|describe|explain|reasons?|what (?:caused|happened|are|were)|"
+    r"name (?:all|the|every|some)|who (?:attended|participated|took part|are|were)|"
+    r"which (?:two|three|four|five|six|\d+)|which (?:\w+ )?\w+ (?:were|are|have|had))\b|"
+    r"^\W*(?:hay )?neu (?:ten|ra|cac|nhung)\b"
 )
+_NAME_SOME = re.compile(r"^\W*(?:hãy |xin )?nêu\b", re.I)
+"""`Nêu ba nhiệm vụ`; without diacritics it may be `nếu`."""
 
 
 def wants_more(question: str) -> bool:
     """Whether a question asks why or how, or for several things: no single short span answers it."""
-    return asks_each(question) or bool(_MORE.search(fold(nfc(question)).lower()))
+    question = nfc(question)
+    return asks_each(question) or bool(_MORE.search(fold(question).lower()) or _NAME_SOME.match(question))
 
 
 _EACH = re.compile(

@@ -113,7 +113,8 @@ class Chat:
                 say(f"Hint: {error.hint}")
             return
         write_view(answer_view(answer, plain=self._plain), sys.stdout)
-        self._turns.append(Turn(question, answer.answer))
+        turn = Turn(question, answer.answer, answer.short_answer, answer.standalone_question)
+        self._turns.append(turn)
         self._last = answer
 
 

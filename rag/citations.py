@@ -7,10 +7,12 @@ citation can be missing or weak, but never point at words that are not there.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rag.evidence import Evidence
+from rag.prompts import THOUGHT_ENDS
 from rag.sentences import sentence_spans
 from rag.types import Citation, Passage
 from rag.verify import Claim, covers
@@ -18,7 +20,11 @@ from rag.verify import Claim, covers
 _OPEN = "[［【〔"
 _MARKER = re.compile(r"[\[［【〔]\s*([^\[［【〔\]］】〕]*?)\s*[\]］】〕]")
 _CODE = re.compile(r"[A-Z]{2}")
-_BARE_NUMBERS = re.compile(r"\d{1,3}(?:\s*[,;，；、–-]\s*\d{1,3})*")
+_LABELS = frozenset(
+    "nguồn source sources passage passages đoạn mã code doc document tài liệu xem see ref".split()
+)
+"""What models write beside a code inside its brackets."""
+_NUMBERS_ONLY = re.compile(r"\^?\d{1,3}(?:\s*[,;、–-]\s*\d{1,3})*(?:†.*|,? (?:trang|tr\.|page|p\.) ?\d+)?")
 _ADDRESS = re.compile(
     r"\b[a-z][a-z0-9+.-]*://[^\s)\]>\"']+|\bwww\.[^\s)\]>\"']+|(?<=\]\()[^)]*", re.IGNORECASE
 )
@@ -41,8 +47,8 @@ def parse_markers(pieces: Iterable[str], known: Iterable[str]) -> Iterator[str |
     """Split streamed text into plain text and markers, however the pieces are cut.
 
     A bracket is held back until it closes. Full-width brackets count, and so do several codes in one
-    bracket; codes that were never handed out vanish, and so do bracketed numbers, which a reader would
-    take for citations. Any other bracket is plain text.
+    bracket, small letters and a label before them; codes that were never handed out vanish, and so do
+    bracketed numbers, which a reader would take for citations. Any other bracket is plain text.
     """
     codes = frozenset(known)
     held = ""
@@ -74,12 +80,13 @@ def _first_opening(text: str) -> int | None:
 
 
 def _as_marker(match: re.Match[str], codes: frozenset[str]) -> str | Marker:
-    inside = match.group(1)
-    named = _CODE.findall(inside)
-    rest = _CODE.sub("", inside).strip(" ,;，；、/&+")
-    if named and not rest:
-        return Marker(tuple(dict.fromkeys(code for code in named if code in codes)))
-    if _BARE_NUMBERS.fullmatch(inside) or not inside:
+    inside = unicodedata.normalize("NFKC", match.group(1))
+    words = re.findall(r"[^\W_]+", inside)
+    named = [word.upper() for word in words if word.upper() in codes]
+    rest = [word for word in words if word.upper() not in codes and not _CODE.fullmatch(word)]
+    if (named and all(word.lower() in _LABELS for word in rest)) or not rest:
+        return Marker(tuple(dict.fromkeys(named)))
+    if _NUMBERS_ONLY.fullmatch(inside):
         return Marker(())
     return match.group()
 
@@ -105,6 +112,7 @@ class DraftBuilder:
 
     text: str = ""
     markers: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+    behind_marker: bool = False
 
     def add(self, piece: str | Marker) -> None:
         """Append one piece of `parse_markers`."""
@@ -112,8 +120,14 @@ class DraftBuilder:
             self.text = self.text.rstrip(" ")
             if piece.codes:
                 self.markers.append((len(self.text), piece.codes))
-        else:
-            self.text += piece
+            self.behind_marker = True
+            return
+        if self.behind_marker and piece.startswith(":") and self.text[-1:] in ("", *".!?\n"):
+            piece = " " + piece[1:].lstrip()  # `[WQ]: …`
+        self.behind_marker = False
+        self.text += piece
+        if THOUGHT_ENDS in self.text:  # some servers send only the end of what their model thinks aloud
+            self.text, self.markers = self.text.rpartition(THOUGHT_ENDS)[2].lstrip(), []
 
     def draft(self) -> Draft:
         """What was collected so far."""

@@ -139,7 +139,11 @@ def standing_alone(part: str, before: Answer | None) -> str | None:
 
 def turns_of(turns: list[Turn]) -> list[Turn]:
     """A conversation in which every part of a question is a turn of its own: the last one comes last."""
-    return [Turn(part, turn.answer) for turn in turns for part in parts(turn.question)]
+    turned = []
+    for turn in turns:
+        asked = parts(turn.standalone or turn.question)
+        turned += [turn] if len(asked) == 1 else [Turn(part, turn.answer, turn.short) for part in asked]
+    return turned
 
 
 def _clauses(question: str, language: str) -> list[str]:

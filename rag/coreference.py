@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.asking import kind_of
 from rag.mentions import Mention, begins_with_name, find_mentions
@@ -202,24 +202,24 @@ def points_back(question: str) -> bool:
 def by_rules(question: str, history: Sequence[Turn]) -> Rewritten:
     """Resolve the turns one after the other, each against the one before."""
     before = ""
-    answers: list[str] = []
+    told: list[Turn] = []
     done = Rewritten(question, True)
     for turn in [*history, Turn(question, "")]:
-        asked = nfc(turn.question).strip()
-        follows = before and needs_history(asked)
-        done = _resolve(asked, before, answers) if follows else Rewritten(asked, True)
+        asked = nfc(turn.standalone or turn.question).strip()
+        follows = before and not turn.standalone and needs_history(asked)
+        done = _resolve(asked, before, told) if follows else Rewritten(asked, True)
         before = done.text
-        answers.append(nfc(turn.answer))
+        told.append(replace(turn, answer=nfc(turn.answer), short=nfc(turn.short)))
     return done
 
 
-def _resolve(question: str, before: str, answers: Sequence[str]) -> Rewritten:
+def _resolve(question: str, before: str, told: Sequence[Turn]) -> Rewritten:
     core = _OPENING.sub("", question).rstrip(" ?")
     swapped = _swap(_TAIL.sub("", core), before)
     if swapped:
         return Rewritten(swapped, True)
-    known = [m for text in (before, *reversed(answers)) for m in find_mentions(text)]
-    text, sure = _replace_pointers(core, before, known, answers)
+    known = [m for text in (before, *(turn.answer for turn in reversed(told))) for m in find_mentions(text)]
+    text, sure = _replace_pointers(core, before, known, told)
     if not _ASKS.search(core):
         return Rewritten(f"{before.rstrip(' ?')}? {question}", False)
     kinds = {m.kind for m in find_mentions(text)}
@@ -329,10 +329,11 @@ def _with_preposition(before: str, mention: Mention) -> int:
 
 
 def _replace_pointers(
-    text: str, before: str, known: Sequence[Mention], answers: Sequence[str]
+    text: str, before: str, known: Sequence[Mention], told: Sequence[Turn]
 ) -> tuple[str, bool]:
     """Pronouns and demonstratives replaced by what they stand for, and whether all of them were."""
-    said = [m for answer in reversed(answers) for m in find_mentions(answer)]
+    latest = [text for turn in reversed(told) for text in (turn.short, turn.answer)]
+    said = [m for text in latest for m in find_mentions(text)]
     person = next((m.name for m in [*said, *known] if m.kind == "person"), None)
     place = next((m for m in [*known, *said] if m.kind == "place"), None)
     region = next((m for m in [*known, *said] if m.kind == "region"), None)
@@ -364,7 +365,7 @@ def _replace_pointers(
             return f"{unit}{place.name}"
         if re.fullmatch(_both(_REGIONS), word) and region:
             return region.name
-        phrases = (_noun_phrase(word, said) for said in (before, *reversed(answers)))
+        phrases = (_noun_phrase(word, text) for text in (before, *(turn.answer for turn in reversed(told))))
         phrase = next(filter(None, phrases), "")
         if not phrase:
             sure = sure and bool(known)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from rag.asking import kind_of
 from rag.citations import Numbering, Quote
 from rag.dates import find_dates, normal_number
+from rag.fitting import is_of_that_body
 from rag.lexical import COMMON_SYLLABLES, QUESTION_SYLLABLES
 from rag.mentions import find_mentions, find_people
 from rag.offices import Holding, asked_office, find_posts, holders
@@ -94,7 +95,11 @@ def _told(quote: Quote, question: str, kind: str, office: Holding | None) -> _To
     passage = quote.passage
     values: dict[str, tuple[str, str]] = {}
     if kind == "who":
-        held = {each.name for each in holders(text) if office and each.agrees(office)}
+        held = {
+            each.name
+            for each in holders(text)
+            if office and each.agrees(office) and is_of_that_body(question, office, each, text, passage)
+        }
         people = [p for p in find_people(text) if office is None or fold(p.name) in held]
         values = {fold(p.name): ("", p.name) for p in people}
     elif kind == "how many":

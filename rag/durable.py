@@ -68,16 +68,25 @@ def _standing(
     return Standing(n, source, quote, state, phrase(f"source_{state}", language), begin, end)
 
 
+_EDGE = r"(?!\w|[.,]\d)"
+"""No word and no number goes on here."""
+
+
+def _goes_on(quote: str, text: str, start: int) -> bool:
+    """Whether the last word or number of a quote is but the beginning of what stands there: `12` of `125`."""
+    return quote[-1].isalnum() and not re.compile(_EDGE).match(text, start + len(quote))
+
+
 def _find(quote: str, start: int, text: str) -> tuple[State, tuple[int, int] | None]:
     """The quote where it stood, else nearest to there; white space may differ."""
-    if quote and start >= 0 and text.startswith(quote, start):
+    if quote and start >= 0 and text.startswith(quote, start) and not _goes_on(quote, text, start):
         return "holds", (start, start + len(quote))
     words = quote.split()
     if not words:
         return "changed", None
     # Behind another word or in front of one it would say something else: `12 xã` is not in `312 xã`, and
     # what once began a sentence (`Ông Hải đến.`) does not stand in `Không phải Ông Hải đến.`
-    edges = r"(?<!\w){}(?!\w)" if words[-1][-1].isalnum() else r"(?<!\w){}"
+    edges = rf"(?<!\w){{}}{_EDGE}" if words[-1][-1].isalnum() else r"(?<!\w){}"
     found = [m.span() for m in re.finditer(edges.format(r"\s+".join(map(re.escape, words))), text)]
     if found and not words[0][0].islower():
         begins = {begin for begin, _ in sentence_spans(text)}

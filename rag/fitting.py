@@ -166,7 +166,7 @@ def holder(question: str, passages: Iterable[Passage]) -> tuple[Passage, int, in
             names = {
                 each.name
                 for each in holders(sentence)
-                if each.agrees(sought) and _is_of_that_body(question, sought, each, sentence, passage)
+                if each.agrees(sought) and is_of_that_body(question, sought, each, sentence, passage)
             }
             for person in find_people(sentence):
                 if fold(person.name) in names:
@@ -174,7 +174,7 @@ def holder(question: str, passages: Iterable[Passage]) -> tuple[Passage, int, in
     return None
 
 
-def _is_of_that_body(question: str, sought: Holding, held: Holding, sentence: str, passage: Passage) -> bool:
+def is_of_that_body(question: str, sought: Holding, held: Holding, sentence: str, passage: Passage) -> bool:
     """Whether what stands behind an office, or above the passage, names the body that a question names."""
     body = behind_office(question, sought)
     told = sentence[held.post.end : held.post.end + len(body) + _AROUND]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rag.coreference import by_rules, leaves_out, needs_history
 from rag.errors import EngineError
-from rag.prompts import Prompt
+from rag.prompts import THOUGHT_ENDS, Prompt
 from rag.stream import read
 from rag.types import Turn
 from rag.verify import Claim, covers
@@ -75,7 +75,7 @@ def _rewrite(
     turns = "\n".join(f"Q: {turn.question}\nA: {_shorten(turn.answer)}" for turn in history)
     messages = prompt.fill(history=turns, question=question)
     try:
-        text = "".join(read(model, messages, seconds))
+        text = "".join(read(model, messages, seconds)).rpartition(THOUGHT_ENDS)[2]
     except EngineError:
         return ""
     return re.sub(r"^(Q|Question|Câu hỏi)\s*:\s*", "", text.strip().partition("\n")[0]).strip()

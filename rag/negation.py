@@ -25,3 +25,8 @@ def negated(text: str, words: frozenset[str]) -> frozenset[str]:
         denied += WORD.findall(clause)[:REACH]
     every = WORD.findall(plain)
     return frozenset(word for word in words & {*denied} if denied.count(word) >= every.count(word))
+
+
+def is_negated(text: str) -> bool:
+    """Whether a text denies anything."""
+    return bool(_NEGATION.search(normal_form(text)))

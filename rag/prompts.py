@@ -17,6 +17,8 @@ from rag.errors import PromptError
 
 NOT_FOUND = "NOT_FOUND"
 """What the model is told to write when the passages do not hold the answer."""
+THOUGHT_ENDS = "</think>"
+"""What a reasoning model writes between its thoughts and its answer."""
 
 VARIABLES = {
     "answer": frozenset({"passages", "question"}),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from rag.deadline import within
 from rag.decode import harmless
 from rag.errors import EngineError
+from rag.prompts import THOUGHT_ENDS
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -27,9 +28,10 @@ _DETAIL = 160
 
 _ENDINGS = ("finish_reason", "stop_reason", "stopReason", "done_reason")
 """What providers call the reason why their model stopped."""
-_TOO_LONG = {"length", "max_tokens"}
-_BROKEN = {"content_filter", "safety", "recitation", "refusal", "error"}
-_THOUGHT, _THOUGHT_ENDS = "<think>", "</think>"
+_TOO_LONG = {"length", "max_tokens", "model_length", "max_output_tokens", "model_context_window_exceeded"}
+_WHOLE = {"stop", "end_turn", "stop_sequence", "eos", "eos_token", "complete", "completed"}
+"""All else that a model may stop for (a filter, an error, a full window) leaves the answer unfinished."""
+_THOUGHT = "<think>"
 _NO_PROSE = re.compile(
     r"\s*(```|\{\s*[\"'}]|\[\s*\{|<\|?(tool|function)|<!doctype|<html|<\?xml|\[TOOL_CALLS)", re.IGNORECASE
 )
@@ -86,11 +88,11 @@ def _texts(
         raise _explained(error, begun=length > 0) from error
     if not length:
         raise failure("silent")
-    ending = next((str(told[name]).lower() for name in _ENDINGS if told.get(name)), "")
+    ending = next((str(told[name]).lower().rpartition(".")[2] for name in _ENDINGS if told.get(name)), "")
     if ending in _TOO_LONG:
         raise failure("long")
     # A provider's stream says why it ended; one that does not was cut off on its way.
-    if ending in _BROKEN or (not ending and "model_provider" in told):
+    if ending not in _WHOLE if ending else "model_provider" in told:
         raise failure("cut")
 
 
@@ -110,8 +112,8 @@ def _without_thoughts(texts: Iterable[str]) -> Iterator[str]:
         if not open_ and begin.startswith(_THOUGHT):
             open_ = True
         if open_:
-            _, ended, rest = held.partition(_THOUGHT_ENDS)
-            held = rest.lstrip() if ended else held[-len(_THOUGHT_ENDS) :]
+            _, ended, rest = held.partition(THOUGHT_ENDS)
+            held = rest.lstrip() if ended else held[-len(THOUGHT_ENDS) :]
             open_ = not ended
         elif not _THOUGHT.startswith(begin):
             decided = True

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rag.citations import Draft, Quote, Statement, bind, invents_address, statements
 from rag.evidence import Evidence, surroundings
+from rag.prompts import NOT_FOUND
 from rag.types import Verdict
 from rag.verify import check, only_repeats, respell
-from rag.wording import without_last_clause
+from rag.wording import split_item, without_last_clause
+
+_EMPHASIS = re.compile(r"\*\*|__|\[ ?\]")
+"""Marks of emphasis, and brackets that a marker has left empty."""
 
 
 def supported(
@@ -22,7 +27,7 @@ def supported(
     """
     said: set[str] = set()
     for statement in statements(draft):
-        if (words := statement.text.rstrip(" .!?…")) not in said:
+        if (words := statement.text.rstrip(" .!?…")) not in said and NOT_FOUND not in words:
             said.add(words)
             yield _best_supported(statement, evidence, question, language)
 
@@ -34,7 +39,8 @@ def _best_supported(
 
     A small model likes to add an office or a place of its own making: `Hồ Thanh Sơn, Vice Chairman`.
     """
-    text = respell(statement.text, "\n".join(p.text for e in evidence for p in e.passages))
+    bullet, words = split_item(_EMPHASIS.sub("", statement.text))
+    text = respell(words, "\n".join(p.text for e in evidence for p in e.passages))
     kept = text
     while True:
         quotes = bind(Statement(kept, statement.codes), evidence, language)
@@ -44,8 +50,8 @@ def _best_supported(
             break
         kept = shorter
     if verdict == "unsupported" or (kept != text and only_repeats(kept, question)):
-        return text, [], "unsupported"
-    return kept, quotes, verdict
+        return bullet + text, [], "unsupported"
+    return bullet + kept, quotes, verdict
 
 
 def _verdict(text: str, quotes: Sequence[Quote], question: str, language: str) -> Verdict:

@@ -156,6 +156,10 @@ class Turn:
 
     question: str
     answer: str
+    short: str = ""
+    """The short answer, if there was one: whom "he" stands for rather than others the sentence names."""
+    standalone: str = ""
+    """The question as it was understood; empty if that is not known. It needs no history."""
 
 
 @dataclass(frozen=True, slots=True)

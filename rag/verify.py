@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.abbreviations import WELL_KNOWN
+from rag.contradiction import contradicts
 from rag.dates import MONTHS
 from rag.figures import NUMBER_WORDS, figures_claimed, figures_told
 from rag.glossary import english_for
 from rag.lexical import COMMON_SYLLABLES
 from rag.mentions import PROVINCES, find_mentions, find_people
-from rag.negation import negated
+from rag.negation import is_negated, negated
 from rag.offices import judge
 from rag.translated import told_in_translation
 from rag.types import Verdict
@@ -39,6 +40,10 @@ _ENGLISH_STOP = frozenset(
     they this to was were which who will with what when where why how did does do been also into not than
     then there these those while""".split()
 )
+
+
+_UNSAID = COMMON_SYLLABLES | _ENGLISH_STOP | NUMBER_WORDS | {"mươi", "lẻ", "linh", "giờ", "phút", "giây", "h"}
+"""Words that tell nothing by themselves; numbers are compared as figures, however they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +70,7 @@ class Claim:
 @lru_cache(maxsize=512)
 def _claim(text: str, language: str) -> Claim:
     names = _names(text, language)
-    words = frozenset(
-        word
-        for word in compared_words(text)
-        if not word[0].isdigit() and word not in COMMON_SYLLABLES and word not in _ENGLISH_STOP
-    )
+    words = frozenset(word for word in compared_words(text) if not word[0].isdigit() and word not in _UNSAID)
     return Claim(figures_claimed(text, language) | names, words, language)
 
 
@@ -83,7 +84,7 @@ def covers(claim: Claim, text: str) -> Claim:
 def check(
     sentence: str, support: str, *, context: str = "", language: str | None = None, question: str = ""
 ) -> Verdict:
-    """Verdict on one sentence of an answer: the weaker of what its words and its offices say.
+    """Verdict on one sentence of an answer: the weakest of what its words, its offices and opposites say.
 
     Args:
         sentence: the claim, without markers.
@@ -94,8 +95,8 @@ def check(
         question: what was asked; whoever is named in answer to "who is the commander" must be that.
     """
     by_words = _check_words(sentence, support, context, language)
-    if by_words == "unsupported":
-        return by_words
+    if by_words == "unsupported" or contradicts(sentence, support):
+        return "unsupported"
     by_offices = judge(sentence, f"{support}\n{context}", question)
     return min(by_words, by_offices, key=("unsupported", "partial", "supported").index)
 
@@ -124,6 +125,8 @@ def _check_words(sentence: str, support: str, context: str, language: str | None
     beyond = claim.words - {word for item in claim.items for word in item.lstrip("~").split()}
     if told is None:
         told = len(beyond) < BEYOND
+    if is_negated(sentence) != is_negated(support):
+        return "partial"
     # Or it is copied from the source, or known by its numbers.
     told = told or len(quoted.words & beyond) >= SUPPORTED_WORDS * len(beyond) or _numbers(quoted) > 1
     return "supported" if told else "partial"

@@ -22,9 +22,14 @@ PARTED = "; "
 _MARKER = re.compile(r"\s*\[\d{1,3}\]")
 
 
-def refuses(text: str) -> bool:
-    """Whether a model says that it found no answer."""
-    return NOT_FOUND in text or bool(_REFUSAL.match(text))
+def refuses(text: str, cites: bool = False) -> bool:
+    """Whether a model says that it found no answer.
+
+    A list may say so of one item. What cites a passage says what the article does: nobody was found.
+    """
+    if NOT_FOUND in text:
+        return not any(is_item(line) and NOT_FOUND not in line for line in text.splitlines())
+    return not cites and bool(_REFUSAL.match(text))
 
 
 def without_last_clause(text: str) -> str:
@@ -51,6 +56,12 @@ def find_words(text: str, words: str) -> int:
 def is_item(sentence: str) -> bool:
     """Whether a sentence is an item of a list: `- …`, `2. …`."""
     return bool(_ITEM.match(sentence))
+
+
+def split_item(sentence: str) -> tuple[str, str]:
+    """What marks an item of a list, empty if there is none, and the item itself."""
+    mark = _ITEM.match(sentence)
+    return (mark.group(), sentence[mark.end() :]) if mark else ("", sentence)
 
 
 def joined(sentences: Iterable[str]) -> str:

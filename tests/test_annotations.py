@@ -105,7 +105,7 @@ def test_what_cites_nothing_has_no_annotations() -> None:
                 HumanMessage([{"type": "text", "text": "Ở đâu?"}]),
             ],
             "Ở đâu?",
-            [Turn("Ai?", ANSWER.answer)],
+            [Turn("Ai?", ANSWER.answer, "", ANSWER.standalone_question)],
         ),
         ([AIMessage("Chào bạn!"), HumanMessage("Ai?")], "Ai?", []),
         ([], "", []),

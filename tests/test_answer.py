@@ -349,3 +349,57 @@ def test_where_each_article_may_answer_the_best_sentence_of_each_is_listed_with_
     )
     assert [c.quote for c in got.citations] == ["Tỉnh mở ba lớp học.", "Lớp học mở tại hai huyện."]
     assert (got.short_answer, unasked.asked) == ("", [])
+
+
+def test_items_of_a_numbered_list_are_checked_without_their_numbers() -> None:
+    listed = "1. **Trần Thị Mận** [WA]\n2. Bà Lê Thị Hoa hát 5 bài [WA]\n3. NOT_FOUND"
+    got = answer(listed, question="Những ai đánh trống?")
+    assert [s.text for s in got.sentences] == ["1. Trần Thị Mận"]
+    assert got.answer == "1. Trần Thị Mận [1]"
+
+
+def test_what_a_server_sends_of_its_models_thoughts_is_no_part_of_the_answer() -> None:
+    got = events("Năm 2021 là năm nào nhỉ.\n</think>\n\nTrần Thị Mận [WA]")
+    assert isinstance(got[-1], Answer)
+    assert got[-1].answer == "Trần Thị Mận [1]"
+
+
+def test_nobody_was_found_is_an_answer_where_the_article_says_so() -> None:
+    text = "Lực lượng cứu hộ không tìm thấy nạn nhân nào."
+    told = replace(
+        PASSAGE, text=text, start=0, end=len(text), sentences=((0, len(text)),), sentence_scores=(0.9,)
+    )
+    question = "Kết quả tìm kiếm nạn nhân ra sao?"
+    result = SearchResult(question, question, "vi", (told,), 0.9)
+    for reply, status in (("Không tìm thấy nạn nhân nào [WA]", "answered"), ("Không tìm thấy", "not_found")):
+        answerer = Answerer("fake", model(reply), load_prompt("answer"), lambda source: text, 0.3, 5)
+        *_, last = answerer.stream(question, question, result, time.monotonic(), "vi")
+        assert isinstance(last, Answer)
+        assert last.status == status
+
+
+class InPassage:
+    """A reader that sees its words in one passage only."""
+
+    def __init__(self, text: str, words: str) -> None:
+        start = text.index(words)
+        self.text, self.span = text, Span(start, start + len(words), words, 9.0)
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Span]:
+        return [self.span if passage == self.text else NOTHING for passage in passages]
+
+
+def test_a_sentence_in_another_language_is_not_shown_in_place_of_the_models() -> None:
+    text = "The drum was beaten by Trần Thị Mận, who thanked everyone for coming to the school that morning."
+    english = replace(
+        PASSAGE, id="b", source="b.md", text=text, start=0, end=len(text), score=0.99,
+        sentences=((0, len(text)),), sentence_scores=(0.9,),
+    )  # fmt: skip
+    asked = model("Trần Thị Mận [WA]")
+    answerer = Answerer(
+        "fake", asked, load_prompt("answer"), lambda source: ARTICLE, 0.3, 5,
+        reader=InPassage(text, "Trần Thị Mận"), reader_leads=True,
+    )  # fmt: skip
+    result = SearchResult(QUESTION, QUESTION, "vi", (PASSAGE, english), 0.9)
+    list(answerer.stream(QUESTION, QUESTION, result, time.monotonic(), "vi"))
+    assert len(asked.asked) == 1

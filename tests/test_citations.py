@@ -71,6 +71,15 @@ def parsed(*pieces: str) -> list[str | Marker]:
         ("a [ b", ["a [ b"]),
         ("Mận [WQ", ["Mận "]),
         ("[[WQ]]", ["[", Marker(("WQ",)), "]"]),
+        ("Mận ［ＷＱ］", ["Mận ", Marker(("WQ",))]),
+        ("Mận [wq]", ["Mận ", Marker(("WQ",))]),
+        ("Mận [WQ.]", ["Mận ", Marker(("WQ",))]),
+        ("Mận [Nguồn: WQ]", ["Mận ", Marker(("WQ",))]),
+        ("Mận [WQ, ZZ]", ["Mận ", Marker(("WQ",))]),
+        ("Mận 【1†source】", ["Mận ", Marker(())]),
+        ("Mận [^1]", ["Mận ", Marker(())]),
+        ("Mận [1, trang 2]", ["Mận ", Marker(())]),
+        ("Mận [WQ trao quà]", ["Mận [WQ trao quà]"]),
     ],
 )
 def test_markers_are_found_in_all_their_forms(text: str, expected: list) -> None:

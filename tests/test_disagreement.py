@@ -76,6 +76,13 @@ OTHER_NUMBER = "Lễ hội cá ngừ Phú Yên năm 2023 trao giải cho 18 tàu
         (HOW_MANY, OLD.text, ("2023-05-04", "Lễ hội cá ngừ Phú Yên năm 2023 trao giải cho 9 ngư dân."), ""),
         (BOSS, "Ông Lê Văn Bình, Chủ tịch UBND tỉnh, thăm ngư dân.",
          ("2025-01-09", "Bà Trần Thị Mận, Chủ tịch HĐND tỉnh, khai trương cảng."), ""),
+        # Another level, another department, another school.
+        (BOSS, "Ông Lê Văn Bình, Chủ tịch UBND tỉnh Phú Yên, thăm ngư dân.",
+         ("2025-01-09", "Dự lễ có bà Trần Thị Mận, Chủ tịch UBND huyện."), ""),
+        ("Ai là Giám đốc Sở Y tế tỉnh Phú Yên?", "Ông Lê Văn Bình, Giám đốc Sở Y tế, thăm ngư dân.",
+         ("2025-01-09", "Bà Trần Thị Mận, Giám đốc Sở Nội vụ, phát biểu. Đại diện Sở Y tế cùng dự."), ""),
+        ("Ai là Hiệu trưởng trường Hoa Sen?", "Ông Lê Văn Bình, Hiệu trưởng trường Hoa Sen, đánh trống.",
+         ("2025-01-09", "Bà Trần Thị Mận, Hiệu trưởng trường Bình Minh, đánh trống."), ""),
         # Two meetings on two days; one meeting on one day; a day that only one of them names.
         (WHO, f"Ngày 1/5/2023, {CHAIR}", ("2023-09-07", f"Ngày 7/9/2023, {OTHER_CHAIR}"), ""),
         (WHO, f"Ngày 1/5/2023, {CHAIR}", ("2023-05-04", f"Ngày 1/5, {OTHER_CHAIR}"),

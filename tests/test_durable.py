@@ -72,6 +72,11 @@ def test_part_of_a_longer_number_is_not_the_quote() -> None:
     assert standing("Tin.\n\n12 xã về đích", saved).state == "moved"
     assert standing("Tin.\n\n312 xã về đích", saved).state == "changed"
     assert standing("Tin.\n\n12 xã về đíchh", saved).state == "changed"
+    at_start = {**SAVED, "citations": [{**SAVED["citations"][0], "quote": "Có 12", "start": 0}]}
+    assert standing("Có 12 xã.", at_start).state == "holds"
+    assert standing("Có 125 xã.", at_start).state == "changed"
+    assert standing("Có 12,5 xã.", at_start).state == "changed"
+    assert standing("Có 12, nhưng ít.", at_start).state == "holds"
 
 
 def test_an_article_that_is_not_there_is_gone() -> None:

@@ -265,3 +265,20 @@ def test_a_long_conversation_is_read_in_no_time() -> None:
 def test_a_title_before_a_name_in_small_letters_points_at_nobody() -> None:
     assert not needs_history("ông hồ văn mười chủ trì hội nghị ở tỉnh nào trong năm ngoái vậy các bạn ơi")
     assert needs_history("ông phát biểu gì ở hội nghị của tỉnh trong buổi sáng hôm ấy vậy các bạn ơi")
+
+
+def test_he_is_whom_the_short_answer_named() -> None:
+    sentence = "Sau lời chào mừng của ông Nguyễn Văn An, ông Lê Văn Bình trao cờ cho đội văn nghệ. [1]"
+    turn = Turn("Ai trao cờ ở Hà Tĩnh?", sentence, "Lê Văn Bình")
+    prompt = load_prompt("standalone")
+    assert make_standalone("Ông ấy giữ chức gì?", [turn], prompt, None) == "Ông Lê Văn Bình giữ chức gì?"
+
+
+def test_a_question_that_began_anew_is_not_read_against_what_went_before() -> None:
+    first = Turn("Ai chủ trì hội nghị ở Hà Tĩnh năm 2023?", "Ông Võ Trọng Hải [1]")
+    gold = "Giá vàng thế giới hôm nay là bao nhiêu?"
+    new = Turn(gold, "Các bài viết không có câu trả lời.", standalone=gold)
+    prompt = load_prompt("standalone")
+    follows = make_standalone("Vì sao tăng?", [first, new], prompt, None)
+    assert "Hà Tĩnh" not in follows
+    assert "vàng" in follows

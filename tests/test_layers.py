@@ -26,7 +26,7 @@ FLOORS = [
     ["hostile"],
     ["abbreviations", "dates", "glossary", "restore", "decode", "front_matter", "boilerplate", "asking"],
     ["mentions", "figures", "negation"],
-    ["offices"],
+    ["offices", "contradiction"],
     ["coreference", "translated", "spread"],
     # What the rest is built with.
     ["settings", "prompts", "deadline", "e5", "cache", "phrases", "evidence", "calibration", "excerpt"],

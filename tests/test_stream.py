@@ -57,6 +57,7 @@ def reason(model: Scripted) -> str:
         {"model_provider": "anthropic", "stop_reason": "end_turn"},
         {"model_provider": "google_genai", "finish_reason": "STOP"},
         {"model_provider": "ollama", "done_reason": "stop"},
+        {"model_provider": "google_genai", "finish_reason": "FinishReason.STOP"},
     ],
 )
 def test_a_stream_that_ends_well_is_all_there_is(metadata: dict[str, str]) -> None:
@@ -73,6 +74,10 @@ def test_a_stream_that_ends_well_is_all_there_is(metadata: dict[str, str]) -> No
         ({"model_provider": "google_genai", "finish_reason": "SAFETY"}, "cut"),
         ({"model_provider": "anthropic", "stop_reason": "refusal"}, "cut"),
         ({"finish_reason": "length"}, "long"),
+        ({"model_provider": "anthropic", "stop_reason": "model_context_window_exceeded"}, "long"),
+        ({"model_provider": "google_genai", "finish_reason": "PROHIBITED_CONTENT"}, "cut"),
+        ({"model_provider": "ollama", "done_reason": "unload"}, "cut"),
+        ({"finish_reason": "abort"}, "cut"),
     ],
 )
 def test_a_stream_that_does_not_is_never_taken_for_finished(metadata: dict[str, str], expected: str) -> None:

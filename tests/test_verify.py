@@ -411,3 +411,60 @@ def test_a_name_with_a_figure_in_it_stands_where_it_is_written() -> None:
 )
 def test_a_number_word_at_the_start_is_no_name(claim: str, support: str) -> None:
     assert check(claim, support) == "supported"
+
+
+@pytest.mark.parametrize(
+    ("support", "right", "wrong"),
+    [
+        (
+            "Sản lượng lúa năm 2020 ở Hà Tĩnh giảm 5% so với năm trước.",
+            "Sản lượng lúa giảm 5%.",
+            "Sản lượng lúa tăng 5%.",
+        ),
+        (
+            "Hội nghị ở Hà Tĩnh đã bác bỏ kế hoạch sáp nhập hai xã.",
+            "Hội nghị bác bỏ kế hoạch sáp nhập.",
+            "Hội nghị phê duyệt kế hoạch sáp nhập.",
+        ),
+        (
+            "The council rejected the plan in 2020.",
+            "The council rejected the plan in 2020.",
+            "The council approved the plan in 2020.",
+        ),
+        (
+            "Lễ khai giảng có 412 học sinh và 26 giáo viên dự lễ.",
+            "26 giáo viên và 412 học sinh dự lễ.",
+            "26 học sinh và 412 giáo viên dự lễ.",
+        ),
+        ("Gần 500 người dự lễ hội.", "Gần 500 người dự lễ hội.", "Hơn 500 người dự lễ hội."),
+    ],
+)
+def test_the_opposite_of_what_the_source_says_is_unsupported(support: str, right: str, wrong: str) -> None:
+    assert check(right, support) == "supported"
+    assert check(wrong, support) == "unsupported"
+
+
+def test_where_a_source_has_both_sides_nothing_is_contradicted() -> None:
+    support = "Lúa tăng 5%, ngô giảm 3%. Quân số lớp 6 có 120 em, lớp 7 có 90 em."
+    assert check("Lúa tăng 5%", support) == "supported"
+    assert check("Ngô giảm 3%", support) == "supported"
+    assert check("Lớp 7 có 90 em", support) == "supported"
+
+
+@pytest.mark.parametrize(
+    ("claim", "support"),
+    [
+        ("5 triệu đồng", "Mỗi hộ nghèo nhận 5.000.000 đồng tiền hỗ trợ."),
+        ("7 giờ 30 phút", "Lễ khai giảng bắt đầu lúc 7h30."),
+        ("Một trăm hai mươi người", "Có 120 người dự."),
+        ("Twelve", "There were 12 people."),
+    ],
+)
+def test_a_figure_in_another_spelling_is_enough(claim: str, support: str) -> None:
+    assert check(claim, support) == "supported"
+
+
+def test_what_only_one_side_denies_is_not_sure_in_another_language() -> None:
+    source = "Chủ tịch Lê Bình dự hội nghị ở Phú Yên."
+    assert check("Chairman Lê Bình attended the conference", source, language="en") == "supported"
+    assert check("Chairman Lê Bình did not attend the conference", source, language="en") == "partial"

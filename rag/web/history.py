@@ -79,7 +79,16 @@ class Conversation:
 
     def turns(self) -> list[Turn]:
         """What a follow-up question may refer to."""
-        return [Turn(each.question, each.answer["answer"]) for each in self.exchanges if each.answer]
+        return [
+            Turn(
+                each.question,
+                each.answer["answer"],
+                each.answer.get("short_answer", ""),
+                each.answer.get("standalone_question", ""),
+            )
+            for each in self.exchanges
+            if each.answer
+        ]
 
 
 def new_id() -> str:
