@@ -61,7 +61,8 @@ if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 SURE = 0.95
 """Confidence from which retrieval and a reader that leads overrule a model that finds nothing in an article
-of another language. In one of the question's own language the reader is believed where it sees an answer."""
+of another language. In its own, one that finds none is believed only where the reader sees none either, and is
+asked only for more than one short answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,12 @@ class _Writing:
         """
         if asks_each(self.standalone):
             return self.answerer.reader_leads
-        return self._reader_leads and self.in_own_words and not wants_more(self.standalone)
+        return self._leads_in_own_words and not wants_more(self.standalone)
+
+    @property
+    def _leads_in_own_words(self) -> bool:
+        """Whether the reader is believed before the model: in the question's own language."""
+        return self.answerer.reader_leads and self.reading is not None and self.in_own_words
 
     def generate(self) -> Iterator[AnswerEvent]:
         """Let the model write, pass on what it writes, then check it."""
@@ -268,12 +274,19 @@ class _Writing:
         answer = self._supported(draft, evidence)
         if only_repeats(draft.text, self.result.searched_for):
             return self.extract()
-        # What the reader sees is looked at once more, though the model says the same.
-        seen = None if answer is None or wants_more(self.standalone) else self.reading
-        agreed = seen and answer and any(seen.agrees(sentence.text) for sentence in answer.sentences)
-        if seen and agreed and not fits_span(self.result.searched_for, *seen.place):
+        if answer and self._is_amiss(answer):
             return self.extract()
         return answer or otherwise()
+
+    def _is_amiss(self, answer: Answer) -> bool:
+        """Whether the reader knows better than an answer of the model that the articles carry."""
+        if self.reading is None:
+            return False
+        agreed = any(self.reading.agrees(sentence.text) for sentence in answer.sentences)
+        if wants_more(self.standalone):
+            return self._leads_in_own_words and not agreed
+        # What the reader sees is looked at once more, though the model says the same.
+        return agreed and not fits_span(self.result.searched_for, *self.reading.place)
 
     def _supported(self, draft: Draft, evidence: Sequence[Evidence]) -> Answer | None:
         """What of a draft the articles carry; None if nothing."""
