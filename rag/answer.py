@@ -61,8 +61,8 @@ if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 SURE = 0.95
 """Confidence from which retrieval and a reader that leads overrule a model that finds nothing in an article
-of another language. In its own, one that finds none is believed only where the reader sees none either, and is
-asked only for more than one short answer."""
+of another language. In its own, one that finds none is believed only where the reader sees none either, and
+is asked only for more than one short answer."""
 
 
 @dataclass(frozen=True, slots=True)
