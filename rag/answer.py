@@ -41,6 +41,7 @@ from rag.phrases import ask_in, phrase
 from rag.prompts import NOT_FOUND, Prompt
 from rag.reading import Reading, SpanReader, compared, marked, read_passages, short_answer
 from rag.relevance import relevant_articles
+from rag.settings import EXTRACTIVE
 from rag.stream import is_prose, read
 from rag.suggest import suggestion
 from rag.support import supported
@@ -100,7 +101,7 @@ class Answerer:
         if not usable or writing.confidence < self.threshold:
             yield writing.not_found()
         elif self.model is None or writing.needs_no_model:
-            yield writing.extract()
+            yield replace(writing.extract(), engine=EXTRACTIVE)
         else:
             yield from writing.generate()
 

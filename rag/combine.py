@@ -34,6 +34,7 @@ def combined(question: str, standalone: str, result: SearchResult, answers: Sequ
         answer=joined(with_markers(s.text, s.citations) for s in sentences),
         sentences=sentences,
         citations=citations,
+        engine=", ".join(dict.fromkeys(each.engine for each in told)),
         short_answer=PARTED.join(dict.fromkeys(each.short_answer for each in told if each.short_answer)),
         retrieved=_in_turn([result.passages, *(answer.retrieved for answer in answers)]),
         notice=" ".join(dict.fromkeys(notices)),
