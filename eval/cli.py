@@ -321,6 +321,8 @@ def _calibrate(run: Run, settings: Settings) -> dict[str, Any]:
         say(f"Warning: {fitted['warning']}")
     if fitted["of_use"]:
         say(f"Stored: {store_calibration(settings.index_dir, fitted)}")
+        if settings.refuse_below is not None:
+            say(f"It rests while refuse_below is set ({settings.refuse_below:g}).")
     else:
         say("Not stored: on questions left out it tells those without an answer no better than chance.")
     return fitted

@@ -64,7 +64,7 @@ class Settings(BaseSettings):
         ge=0,
         le=1,
         description="Confidence below which a question is refused; by default what `rag eval --calibrate` "
-        "fitted, or what was fitted for everybody. 0 refuses only what names or kinds rule out.",
+        "fitted, or what was fitted for everybody. 0: no question is refused for lack of confidence.",
     )
     unsupported: Literal["strike", "drop"] = Field(
         "drop", description="What happens to claims no source supports."
