@@ -80,14 +80,15 @@ def hint(question: str, language: str) -> str:
 
 _MORE = re.compile(
     r"\b(?:vi sao|tai sao|nhu the nao|ra sao|the nao|ly do|nguyen nhan|nhung (?:ai|gi)|"
-    r"(?:nhung|cac) (?:\w+ ){1,4}nao|gom|"
+    r"(?:nhung|cac) (?:\w+ ){1,4}nao|gom|noi dung (?:chinh|chu yeu)|dien bien|tong quan|"
     r"ai (?:da |se |cung )?(?:tham )?(?:du|gia)\b|hay\b.*\bhon|"
     r"why|how(?! (?:many|much|old|long|tall|far|often|big|large|high|deep|wide|heavy|fast|late|early)\b)|"
     r"list|compare|difference|summari[sz]e|describe|explain|reasons?|what (?:caused|happened|are|were)|"
+    r"tell me about|overview|main points|"
     r"name (?:all|the|every|some)|who (?:attended|participated|took part|are|were)|"
     r"which (?:two|three|four|five|six|\d+)|which (?:\w+ )?\w+ (?:were|are|have|had))\b|"
     r"(?:^\W*|\b(?:hay|xin|giup toi|cho toi|co the|vui long) )(?:so sanh|tom tat|giai thich|mo ta|trinh bay|"
-    r"ke (?:ten|ra)|liet ke|neu (?:ten|ra|cac|nhung))\b"
+    r"ke (?:ten|ra|ve)|liet ke|neu (?:ten|ra|cac|nhung))\b"
 )
 _NAME_SOME = re.compile(r"^\W*(?:hãy |xin )?nêu\b", re.I)
 """`Nêu ba nhiệm vụ`; without diacritics it may be `nếu`."""

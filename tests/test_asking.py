@@ -68,6 +68,8 @@ def test_the_hint_is_in_the_language_of_the_question() -> None:
         ("Ai chủ trì hội nghị?", False),
         ("Giải nhất là gì?", False),
         ("Ông An giu chuc vu gi?", False),
+        ("Nội dung chính của hội nghị là gì?", True),
+        ("Tell me about the conference.", True),
         ("So sánh số đại biểu ở Hà Tĩnh và Đắk Nông.", True),
         ("Tóm tắt bài viết", True),
         ("Nêu ba nhiệm vụ của tỉnh.", True),
