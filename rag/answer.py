@@ -285,7 +285,7 @@ class _Writing:
             return False
         agreed = any(self.reading.agrees(sentence.text) for sentence in answer.sentences)
         if wants_more(self.standalone):
-            return self._leads_in_own_words and not agreed
+            return self.in_own_words and self._reader_leads and not agreed
         # What the reader sees is looked at once more, though the model says the same.
         return agreed and not fits_span(self.result.searched_for, *self.reading.place)
 

@@ -81,23 +81,36 @@ def hint(question: str, language: str) -> str:
 _MORE = re.compile(
     r"\b(?:vi sao|tai sao|nhu the nao|ra sao|the nao|ly do|nguyen nhan|nhung (?:ai|gi)|"
     r"(?:nhung|cac) (?:\w+ ){1,4}nao|gom|noi dung (?:chinh|chu yeu)|dien bien|tong quan|"
-    r"ai (?:da |se |cung )?(?:tham )?(?:du|gia)\b|hay\b.*\bhon|"
+    r"ai (?:da |se |cung )?(?:tham (?:du|gia)|du (?:hoi|le|buoi|cuoc|dai hoi|tiec))|"
+    r"khac nhau|khac biet|danh sach|lam sao|tom luoc|(?:y|diem) chinh|(?:chuyen|dieu) gi (?:da )?xay ra|"
+    r"bai (?:viet |bao |nay )*noi (?:ve )?gi|"
     r"why|how(?! (?:many|much|old|long|tall|far|often|big|large|high|deep|wide|heavy|fast|late|early)\b)|"
     r"list|compare|difference|summari[sz]e|describe|explain|reasons?|what (?:caused|happened|are|were)|"
-    r"tell me about|overview|main points|"
-    r"name (?:all|the|every|some)|who (?:attended|participated|took part|are|were)|"
+    r"tell me (?:about|more|something)|overview|main points|summary|what (?:is|was) .*\babout|what led|"
+    r"name (?:all|the|every|some|two|three|four|five|\d+)|names of|"
+    r"who (?:attended|participated|took part|are|were)|"
     r"which (?:two|three|four|five|six|\d+)|which (?:\w+ )?\w+ (?:were|are|have|had))\b|"
-    r"(?:^\W*|\b(?:hay|xin|giup toi|cho toi|co the|vui long) )(?:so sanh|tom tat|giai thich|mo ta|trinh bay|"
-    r"ke (?:ten|ra|ve)|liet ke|neu (?:ten|ra|cac|nhung))\b"
+    r"(?:^\W*|\b(?:hay|xin|(?:giup|cho) (?:toi|minh)|co the|vui long|lam on|ban) )"
+    r"(?:so sanh|tom tat|giai thich|mo ta|trinh bay|ke (?:ten|ra|ve)|liet ke|neu (?:ra|cac|nhung))\b"
 )
-_NAME_SOME = re.compile(r"^\W*(?:hãy |xin )?nêu\b", re.I)
-"""`Nêu ba nhiệm vụ`; without diacritics it may be `nếu`."""
+_SEVERAL = re.compile(
+    r"^\W*(?:hãy |xin )?nêu\b(?! (?:tên|ngày|số|năm)\b)|\b(?:các|những)\b(?!.*\bcó gì mới).*\bgì\b|"
+    r"\bcho .*\bbiết (?:các|những)\b|\bcho biết (?:các|những)\b|"
+    r"(?<!bà )\b(?:hai|ba|bốn) (?:\w+ ){1,4}(?:nào|là ai|là gì)\b|^\W*sao\b|\w hay \w.*\bhơn\b(?!\s*\d)",
+    re.I,
+)
+"""What only diacritics tell from other words: `nêu` from `nếu`, `hay` (or) from `hãy`."""
+_REASONS = re.compile(r"\b(?:reasons?|overview|explain|nguyen nhan|tong quan|dien bien|ly do)\b")
+"""In a question for a person, a time, a place or a number they only say what it is about."""
 
 
 def wants_more(question: str) -> bool:
     """Whether a question asks why or how, or for several things: no single short span answers it."""
     question = nfc(question)
-    return asks_each(question) or bool(_MORE.search(fold(question).lower()) or _NAME_SOME.match(question))
+    plain = fold(question).lower()
+    if kind_of(question) != "other":
+        plain = _REASONS.sub(" ", plain)
+    return asks_each(question) or bool(_MORE.search(plain) or _SEVERAL.search(question))
 
 
 _EACH = re.compile(

@@ -84,7 +84,7 @@ def _as_marker(match: re.Match[str], codes: frozenset[str]) -> str | Marker:
     words = re.findall(r"[^\W_]+", inside)
     named = [word.upper() for word in words if word.upper() in codes]
     rest = [word for word in words if word.upper() not in codes and not _CODE.fullmatch(word)]
-    if (named and all(word.lower() in _LABELS for word in rest)) or not rest:
+    if (named and all(word.lower() in _LABELS for word in rest)) or (words and not rest) or not inside:
         return Marker(tuple(dict.fromkeys(named)))
     if _NUMBERS_ONLY.fullmatch(inside):
         return Marker(())

@@ -208,7 +208,8 @@ def by_rules(question: str, history: Sequence[Turn]) -> Rewritten:
         asked = nfc(turn.standalone or turn.question).strip()
         follows = before and not turn.standalone and needs_history(asked)
         done = _resolve(asked, before, told) if follows else Rewritten(asked, True)
-        before = done.text
+        if not before or not turn.standalone or _ASKS.search(asked):
+            before = done.text  # a word of thanks is nothing that the next question could stand on
         told.append(replace(turn, answer=nfc(turn.answer), short=nfc(turn.short)))
     return done
 

@@ -95,10 +95,13 @@ def _told(quote: Quote, question: str, kind: str, office: Holding | None) -> _To
     passage = quote.passage
     values: dict[str, tuple[str, str]] = {}
     if kind == "who":
+        foreign = guess_language(question) != "vi"  # bodies are compared by their words
         held = {
             each.name
             for each in holders(text)
-            if office and each.agrees(office) and is_of_that_body(question, office, each, text, passage)
+            if office
+            and each.agrees(office)
+            and (foreign or is_of_that_body(question, office, each, text, passage))
         }
         people = [p for p in find_people(text) if office is None or fold(p.name) in held]
         values = {fold(p.name): ("", p.name) for p in people}

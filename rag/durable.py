@@ -50,7 +50,8 @@ def check(answer: Mapping[str, Any], article_of: Callable[[str], Article | None]
     """
     try:
         cited = [
-            (int(c["n"]), str(c["source"]), str(c["quote"]), int(c["start"])) for c in answer["citations"]
+            (int(c["n"]), str(c["source"]), str(c["quote"]), int(c["start"]), str(c.get("sha256", "")))
+            for c in answer["citations"]
         ]
         language = str(answer["language"])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -61,11 +62,24 @@ def check(answer: Mapping[str, Any], article_of: Callable[[str], Article | None]
 
 
 def _standing(
-    n: int, source: str, quote: str, start: int, article: Article | None, language: str
+    n: int, source: str, quote: str, start: int, sha256: str, article: Article | None, language: str
 ) -> Standing:
-    state, span = ("gone", None) if article is None else _find(nfc(quote), start, article.text)
+    if article is None:
+        state, span = _GONE
+    elif sha256 == article.sha256 and start >= 0 and quote and article.text.startswith(nfc(quote), start):
+        state, span = _holds(nfc(quote), start)  # the very file it was cited from
+    else:
+        state, span = _find(nfc(quote), start, article.text)
     begin, end = span or (None, None)
     return Standing(n, source, quote, state, phrase(f"source_{state}", language), begin, end)
+
+
+_Found = tuple[State, tuple[int, int] | None]
+_GONE: _Found = ("gone", None)
+
+
+def _holds(quote: str, start: int) -> _Found:
+    return "holds", (start, start + len(quote))
 
 
 _EDGE = r"(?!\w|[.,]\d)"
@@ -80,7 +94,7 @@ def _goes_on(quote: str, text: str, start: int) -> bool:
 def _find(quote: str, start: int, text: str) -> tuple[State, tuple[int, int] | None]:
     """The quote where it stood, else nearest to there; white space may differ."""
     if quote and start >= 0 and text.startswith(quote, start) and not _goes_on(quote, text, start):
-        return "holds", (start, start + len(quote))
+        return _holds(quote, start)
     words = quote.split()
     if not words:
         return "changed", None

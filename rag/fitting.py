@@ -86,6 +86,10 @@ _LIFE = (
     ),
 )
 """A birth or an age, and what speaks of one: neither is told by a date or a number beside a name."""
+_NO_BODY = frozenset("mới bây giờ hiện nay chính phủ tên gì".split())
+"""Words behind an office that tell no other body."""
+_LEVELS = frozenset("tỉnh thành phố huyện quận thị xã phường".split())
+"""They may be left out, the place being compared by its name, where no other one is told."""
 _AROUND = 24
 """Characters around a span in which the unit of its number may stand."""
 
@@ -184,7 +188,9 @@ def is_of_that_body(question: str, sought: Holding, held: Holding, sentence: str
         # Words of two languages cannot be compared: the body or the region must be told by name.
         return bool(sought.of) or names_region(question)
     known = read_source(nfc(f"{passage.title}\n{passage.place}\n{told}")).words
-    return all(word in known for word in compared_words(body))
+    other_level = not _LEVELS.isdisjoint(compared_words(told))
+    untold = _NO_BODY if other_level else _NO_BODY | _LEVELS
+    return all(word in known or word in untold for word in compared_words(body))
 
 
 def _tells_how_many(text: str) -> bool:

@@ -19,7 +19,7 @@ from rag.types import Passage
 _I = re.IGNORECASE
 
 _MACHINE = (
-    r"(?:trợ lý(?: (?:ảo|ai|số))?(?! (?-i:[A-ZĐ]))|"
+    r"(?:trợ lý(?: (?:ảo|ai|số))?(?! (?-i:Bộ|Thủ|Tổng|Chủ|Ngoại|Thứ|Giám|Huấn)[ \w])|"
     r"mô hình (?:ngôn ngữ|AI)|chat\s?bots?|\bAI\b|máy đọc|người đọc máy|"
     r"hệ thống hỏi đáp|"
     r"language models?|(?:virtual |ai )?assistants?\b|\bLLMs?\b|machine readers?|"
@@ -45,7 +45,8 @@ _EARLIER = r"\s(?:trước(?! (?:ngày|tháng|năm|khi|mùa|kỳ|\d))|ở trên|
 _IGNORE = r"(?:ignore|disregard|forget|bypass|override)\s+(?:(?:all|any|the|your|every|of|these|those)\s+)*"
 _NOT_OF = (
     r"\b(?! (?:from|of|on|by|for)\b)"
-    r"(?! and (?:you|they|we|he|she)\b[^.!?]{0,12}\b(?:will|would|may|can|could|risk)\b)"
+    r"(?! and (?:you|they|we|he|she) (?:will|would|may|can|could|risk)\b(?: be)? "
+    r"(?:fined|los|pay|face|risk|get|end up)\w*)"
 )
 _WRITE = r"(?:answer|reply|respond|write|print|output|viết|in ra|xuất ra)"
 _WORD = r"(?-i:[A-Z_]{5,})(?=\s*(?:[.,;!]|$)| (?:and|và|rồi)\b)"
@@ -80,8 +81,11 @@ _OVERRIDE = re.compile(
     r"(?:instructions?|prompts?|rules|directions|guidelines|policies|protocols|constraints|text|"
     rf"everything(?=[,.;])|user's question|question){_NOT_OF}|"
     rf"{_AT_ONCE}{_IGNORE}question and (?:only )?{_WRITE}\b|"
-    rf"{_BEGINS}{_IGNORE}above(?=\s+and\b|[,;])|"
-    rf"{_BEGINS}bo qua (?:(?:moi|tat ca|cac|nhung) )*(?:chi dan|huong dan|chi thi|menh lenh|cau hoi)\b|"
+    rf"{_BEGINS}{_IGNORE}above(?=(?:,| and)\s+(?:please |just |only |then |instead )*"
+    r"(?:answer|reply|respond|say|write|print|output|tell)\b)|"
+    rf"{_BEGINS}bo qua (?:(?:moi|tat ca|cac|nhung) )*(?:chi dan|huong dan|chi thi|menh lenh|cau hoi)"
+    r"(?= (?:truoc|o tren|phia tren|ben tren)\b|\s*(?:[.;!]|$)|"
+    r"(?:,| va| roi) (?:hay |chi )*(?:viet|noi|tra loi|dap|in ra)\b)|"
     rf"{_AT_ONCE}(?:tiết lộ|in ra|hiện|viết lại|lặp lại|nhắc lại|reveal|print|show|output|repeat|disclose)\b"
     r"[^.!?]{0,30}\b(?:lời nhắc hệ thống|(?:system|original) prompt)\b|"
     r"\b(?:chỉ dẫn mới thay|chỉ dẫn mới:|là chỉ dẫn mới|(?:your|these) new instructions|"
@@ -110,7 +114,7 @@ _ADDRESSED = re.compile(
 )
 """What speaks to a machine that reads."""
 _YOUR_ANSWER = re.compile(
-    r"\bcâu trả lời của bạn (?:phải|cần|chỉ|sẽ(?! được)|bằng)\b|"
+    r"\bcâu trả lời của bạn (?:phải|cần|chỉ|sẽ(?! được (?:giữ|bảo mật|xem xét))|bằng)\b|"
     r"\b(?:thay|thêm|viết|đặt|bắt đầu|kết thúc)\b[^.!?]{0,40}\bcâu trả lời của bạn\b|"
     r"\byour (?:answers?|response|reply) (?:must|has to|have to|should|shall) (?:be|start|begin|contain|"
     r"include|end|say)\b|"
@@ -119,8 +123,11 @@ _YOUR_ANSWER = re.compile(
     r"\bin (?:each of )?your (?:answers?|response|reply), |"
     r"\b(?:before|when|until) you (?:answer|reply to|respond to) (?:any|every|the|this) (?:user|question)\b|"
     r"\b(?:hãy|thêm|nhắc lại|chèn)\b[^.!?]*\b(?:trong|vào) (?:mỗi|mọi) câu trả lời\b|"
-    r"\b(?:mọi|bất kỳ|tất cả(?: các)?|all|any|every)\s(?:câu hỏi|quer(?:y|ies)|questions?)\b[^.!?]*"
-    r"\b(?:đáp án|câu trả lời|answer|response|reply)\b[^.!?]{0,20}\b(?:là|is|(?:should|must) be)\b|"
+    r"^\W*(?:đối với |với |cho |for |to )?(?:mọi|bất kỳ|tất cả(?: các)?|all|any|every)\s"
+    r"(?:câu hỏi|quer(?:y|ies)|questions?)(?: nào)? (?:về|liên quan|regarding|about|concerning|on)\b[^.!?]*"
+    r"(?:\bđều có |\bcó |, (?:the )?)"
+    r"(?:đáp án|câu trả lời|(?:(?:only|correct|right) )*(?:answer|response|reply))"
+    r"(?: đúng| duy nhất| chính xác)? (?:là|is|(?:should|must) be)\b(?! (?:the|a|an|to|that|in|một|của)\b)|"
     r"\bcâu trả lời duy nhất là\b|^\W*(?:hãy )?trả lời mọi câu hỏi (?:bằng|là|rằng)\b|\bkhi trả lời, hãy\b|"
     r"\bcâu trả lời, bạn hãy\b|"
     r"\b(?:hãy|đừng|vui lòng|xin hãy|bạn (?:hãy|phải|chỉ được))\s+(?:\w+\s+){0,2}?"

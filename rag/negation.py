@@ -9,9 +9,10 @@ from rag.vietnamese import WORD, normal_form
 REACH = 3
 """So many words behind a negation are taken to be negated."""
 _NEGATION = re.compile(
-    r"(?<!\w)(?:(?<!hàng )(?<!phòng )không(?! (?:chỉ|những|gian|khí|quân|lưu|phận|ngừng)\b)|chưa|chẳng|"
+    r"(?<!\w)(?:chưa|chẳng|(?<!hàng )(?<!phòng )không"
+    r"(?! (?:chỉ|những|gian|khí|quân|lưu|phận|ngừng|quá|dưới|ít)\b)|"
     r"(?:not|never|cannot|without)(?! only\b)|\w+n['’]t|"
-    r"nicht|kein\w*|ne|no|pas|jamais|nunca|tidak|bukan|не)(?!\w)"
+    r"nicht|kein\w*|ne|(?<!ấm )no(?!\.? ?\d)|pas|jamais|nunca|tidak|bukan|не)(?!\w)"
 )
 _CLAUSE_ENDS = re.compile(r"[.,;:!?…\n]")
 

@@ -28,8 +28,28 @@ _DETAIL = 160
 
 _ENDINGS = ("finish_reason", "stop_reason", "stopReason", "done_reason")
 """What providers call the reason why their model stopped."""
-_TOO_LONG = {"length", "max_tokens", "model_length", "max_output_tokens", "model_context_window_exceeded"}
-_WHOLE = {"stop", "end_turn", "stop_sequence", "eos", "eos_token", "complete", "completed"}
+_TOO_LONG = {
+    "length",
+    "max_tokens",
+    "model_length",
+    "max_output_tokens",
+    "model_context_window_exceeded",
+    "token_limit",
+}
+_WHOLE = {
+    "stop",
+    "end_turn",
+    "stop_sequence",
+    "eos",
+    "eos_token",
+    "complete",
+    "completed",
+    "finish",
+    "finished",
+    "endoftext",
+    "end_of_text",
+    "normal",
+}
 """All else that a model may stop for (a filter, an error, a full window) leaves the answer unfinished."""
 _THOUGHT = "<think>"
 _NO_PROSE = re.compile(

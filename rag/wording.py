@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from rag.prompts import NOT_FOUND
 
 _REFUSAL = re.compile(
-    r"\W*(not[ _]found\b|no answer(?= (?:in|to|was found)\b|\W*$)|"
-    r"không tìm thấy|không có thông tin|không có câu trả lời|không đề cập|"
+    r"\W*(no answer(?= (?:in|to|was found)\b|\W*$)|không (?:có thông tin|có câu trả lời|đề cập)|"
+    r"không tìm thấy (?:thông tin|câu trả lời|dữ liệu)|"
     r"the passages? (do|does) not|there is no information|the articles? (do|does) not)",
     re.IGNORECASE,
 )
 """Small models refuse in words of their own."""
+_NONE_FOUND = re.compile(r"\W*(?:not[ _]found\b|không tìm thấy)", re.IGNORECASE)
+"""An article may say so too: nobody was found."""
 _CLAUSE = re.compile(r"\s*(?:[,;](?=\s)|\()")
 """Where a clause begins. A comma inside a number begins none."""
 _ITEM = re.compile(r"[-*•] |\d{1,2}[.)] ")
@@ -27,9 +29,11 @@ def refuses(text: str, cites: bool = False) -> bool:
 
     A list may say so of one item. What cites a passage says what the article does: nobody was found.
     """
+    if text.lstrip(" *\n").startswith(NOT_FOUND):
+        return True
     if NOT_FOUND in text:
         return not any(is_item(line) and NOT_FOUND not in line for line in text.splitlines())
-    return not cites and bool(_REFUSAL.match(text))
+    return bool(_REFUSAL.match(text)) or (not cites and bool(_NONE_FOUND.match(text)))
 
 
 def without_last_clause(text: str) -> str:

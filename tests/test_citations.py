@@ -79,6 +79,7 @@ def parsed(*pieces: str) -> list[str | Marker]:
         ("Mận 【1†source】", ["Mận ", Marker(())]),
         ("Mận [^1]", ["Mận ", Marker(())]),
         ("Mận [1, trang 2]", ["Mận ", Marker(())]),
+        ("Chúng ta […] thắng [...]", ["Chúng ta […] thắng [...]"]),
         ("Mận [WQ trao quà]", ["Mận [WQ trao quà]"]),
     ],
 )

@@ -76,6 +76,10 @@ OTHER_NUMBER = "Lễ hội cá ngừ Phú Yên năm 2023 trao giải cho 18 tàu
         (HOW_MANY, OLD.text, ("2023-05-04", "Lễ hội cá ngừ Phú Yên năm 2023 trao giải cho 9 ngư dân."), ""),
         (BOSS, "Ông Lê Văn Bình, Chủ tịch UBND tỉnh, thăm ngư dân.",
          ("2025-01-09", "Bà Trần Thị Mận, Chủ tịch HĐND tỉnh, khai trương cảng."), ""),
+        # The level is left out, or told in other words.
+        ("Ai là Giám đốc Sở Y tế tỉnh Phú Yên?", "Ông Lê Văn Bình, Giám đốc Sở Y tế, thăm ngư dân.",
+         ("2025-01-09", "Bà Trần Thị Mận, Giám đốc Sở Y tế, phát biểu."),
+         "Lê Văn Bình (bài ngày 2/5/2023); Trần Thị Mận (bài ngày 9/1/2025)"),
         # Another level, another department, another school.
         (BOSS, "Ông Lê Văn Bình, Chủ tịch UBND tỉnh Phú Yên, thăm ngư dân.",
          ("2025-01-09", "Dự lễ có bà Trần Thị Mận, Chủ tịch UBND huyện."), ""),

@@ -282,3 +282,13 @@ def test_a_question_that_began_anew_is_not_read_against_what_went_before() -> No
     follows = make_standalone("Vì sao tăng?", [first, new], prompt, None)
     assert "Hà Tĩnh" not in follows
     assert "vàng" in follows
+
+
+def test_a_word_of_thanks_is_nothing_to_go_on_from() -> None:
+    asked = "Ai chủ trì hội nghị ở Hà Tĩnh năm 2023?"
+    turns = [
+        Turn(asked, "Võ Trọng Hải [1]", "Võ Trọng Hải", asked),
+        Turn("Cảm ơn", "Không có.", "", "Cảm ơn"),
+    ]
+    follows = make_standalone("Còn ở Đắk Nông?", turns, load_prompt("standalone"), None)
+    assert follows == "Ai chủ trì hội nghị ở Đắk Nông năm 2023?"

@@ -26,13 +26,13 @@ FLOORS = [
     ["hostile"],
     ["abbreviations", "dates", "glossary", "restore", "decode", "front_matter", "boilerplate", "asking"],
     ["mentions", "figures", "negation"],
-    ["offices", "contradiction"],
+    ["offices"],
     ["coreference", "translated", "spread"],
     # What the rest is built with.
     ["settings", "prompts", "deadline", "e5", "cache", "phrases", "evidence", "calibration", "excerpt"],
     ["suggest", "wording"],
     ["models", "articles", "chunks", "lexical", "manifest"],
-    ["encoder"],
+    ["encoder", "contradiction"],
     ["embed", "llm", "store", "question", "verify", "durable", "stream", "annotations", "reader_network"],
     # One document into the index, one question to its passages, passages to an answer.
     ["publish", "candidates", "reader", "citations", "followup", "corpus", "relevance", "compound"],

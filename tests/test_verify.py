@@ -468,3 +468,30 @@ def test_what_only_one_side_denies_is_not_sure_in_another_language() -> None:
     source = "Chủ tịch Lê Bình dự hội nghị ở Phú Yên."
     assert check("Chairman Lê Bình attended the conference", source, language="en") == "supported"
     assert check("Chairman Lê Bình did not attend the conference", source, language="en") == "partial"
+
+
+@pytest.mark.parametrize(
+    ("claim", "support"),
+    [
+        ("3 people were injured.", "2 people were killed and 3 injured in the crash on Monday."),
+        ("Hanoi FC won the match 2-0.", "Hai Phong lost the match to Hanoi FC 0-2."),
+        ("30 đại biểu nữ tham dự.", "Có 120 đại biểu tham dự, trong đó 30 nữ."),
+        (
+            "Tỉnh tăng cường tuần tra để hạn chế tai nạn giao thông.",
+            "Để giảm tai nạn giao thông, tỉnh đẩy mạnh tuần tra.",
+        ),
+        (
+            "Người trên 18 tuổi phải mua vé.",
+            "Trẻ em dưới 18 tuổi được miễn phí, còn lại phải mua vé.",
+        ),
+        ("At least 40 people were killed.", "At least 40 people, most of them children, were killed."),
+    ],
+)
+def test_other_words_are_no_contradiction(claim: str, support: str) -> None:
+    assert check(claim, support) != "unsupported"
+
+
+def test_a_number_of_a_directive_denies_nothing() -> None:
+    source = "Năm 2020, Trung tướng Nguyễn Văn Nam ký Chỉ thị số 12."
+    claim = "Directive No. 12 was signed by Nguyễn Văn Nam in 2020."
+    assert check(claim, source, language="en") == "supported"

@@ -80,7 +80,15 @@ def add_api(gr: Any, service: Service) -> None:
 
 def _turns(history: list[dict[str, str]]) -> list[Turn]:
     try:
-        turns = [Turn(contract.checked_question(turn["question"]), turn["answer"]) for turn in history]
+        turns = [
+            Turn(
+                contract.checked_question(turn["question"]),
+                turn["answer"],
+                turn.get("short_answer") or "",
+                turn.get("standalone_question") or "",
+            )
+            for turn in history
+        ]
     except (KeyError, TypeError, AttributeError):
         raise SettingsError(
             "The history cannot be read.", "Give a list of turns, each with question and answer."
