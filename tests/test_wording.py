@@ -43,3 +43,12 @@ def test_an_articles_own_references_go() -> None:
 
 def test_items_of_a_list_stand_on_lines_of_their_own() -> None:
     assert joined(["Có hai:", "- A [1]", "- B [1]", "Hết."]) == "Có hai:\n- A [1]\n- B [1] Hết."
+
+
+def test_a_list_may_lack_one_item_and_a_cited_article_may_tell_that_nobody_was_found() -> None:
+    assert not refuses("- Hà Tĩnh: 412 đại biểu\n- Đắk Nông: NOT_FOUND")
+    assert refuses("NOT_FOUND\n\n1. Ông Hải đánh trống")
+    assert refuses("Không tìm thấy nạn nhân nào")
+    assert not refuses("Không tìm thấy nạn nhân nào", cites=True)
+    assert refuses("Không tìm thấy thông tin", cites=True)
+    assert refuses("Không đề cập đến hiệu trưởng", cites=True)
