@@ -63,7 +63,9 @@ def test_the_question_is_kept_before_it_is_answered(service):
 def test_a_follow_up_hears_what_was_said_before(service, assistant):
     first = ask(service)
     ask(service, "Ở đâu?", conversation=first[0]["conversation"])
-    assert assistant.asked[-1][1] == (Turn(ANSWER.question, ANSWER.answer),)
+    assert assistant.asked[-1][1] == (
+        Turn(ANSWER.question, ANSWER.answer, ANSWER.short_answer, ANSWER.standalone_question),
+    )
 
 
 def test_retry_and_edit_take_back_what_came_after(service, assistant):
