@@ -84,8 +84,8 @@ def _turns(history: list[dict[str, str]]) -> list[Turn]:
             Turn(
                 contract.checked_question(turn["question"]),
                 turn["answer"],
-                turn.get("short_answer") or "",
-                turn.get("standalone_question") or "",
+                str(turn.get("short_answer") or ""),
+                str(turn.get("standalone_question") or ""),
             )
             for turn in history
         ]
