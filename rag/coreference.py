@@ -20,6 +20,8 @@ SHORT_QUESTION = 12
 """A question of so few words that names nothing leaves out what it is about."""
 FEW_WORDS = 2
 """With so few words beside its names a question may leave the rest to the one before."""
+WITHIN = 50
+"""Turns back in which a pronoun finds what it stands for."""
 
 _OPENINGS = (
     r"thế còn|vậy còn|còn nữa|còn|vậy thì|vậy|thế thì|thế|rồi|và|sang(?! năm (?!\d))|"
@@ -207,7 +209,7 @@ def by_rules(question: str, history: Sequence[Turn]) -> Rewritten:
     for turn in [*history, Turn(question, "")]:
         asked = nfc(turn.standalone or turn.question).strip()
         follows = before and not turn.standalone and needs_history(asked)
-        done = _resolve(asked, before, told) if follows else Rewritten(asked, True)
+        done = _resolve(asked, before, told[-WITHIN:]) if follows else Rewritten(asked, True)
         if not before or not turn.standalone or _ASKS.search(asked):
             before = done.text  # a word of thanks is nothing that the next question could stand on
         told.append(replace(turn, answer=nfc(turn.answer), short=nfc(turn.short)))
@@ -222,7 +224,7 @@ def _resolve(question: str, before: str, told: Sequence[Turn]) -> Rewritten:
     known = [m for text in (before, *(turn.answer for turn in reversed(told))) for m in find_mentions(text)]
     text, sure = _replace_pointers(core, before, known, told)
     if not _ASKS.search(core):
-        return Rewritten(f"{before.rstrip(' ?')}? {question}", False)
+        return Rewritten(f"{_without_remarks(before)}? {question}", False)
     kinds = {m.kind for m in find_mentions(text)}
     if kinds & {"place", "person", "region", "name"}:
         return Rewritten(_sentence(text), sure)
@@ -233,6 +235,12 @@ def _resolve(question: str, before: str, told: Sequence[Turn]) -> Rewritten:
     if where is not None and where.name not in topic:
         topic = f"{topic} ({where.name})"
     return Rewritten(f"{topic}: {text[:1].lower()}{text[1:]}?", sure)
+
+
+def _without_remarks(before: str) -> str:
+    """The question and the last of the remarks that were put behind it: they must not pile up."""
+    first, *remarks = before.rstrip(" ?").split("? ")
+    return "? ".join([first, *remarks[-1:]])
 
 
 def _sentence(text: str) -> str:

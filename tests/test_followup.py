@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -255,11 +254,18 @@ def test_the_model_reads_only_the_last_turns() -> None:
     assert "Câu số 6?" not in text
 
 
-def test_a_long_conversation_is_read_in_no_time() -> None:
-    history = [Turn(f"Còn ở {PLACES[n % 6]} năm {1900 + n}?", f"Ông Lê Văn {n}.") for n in range(100)]
-    started = time.monotonic()
-    by_rules("Ông ấy nói gì?", history)
-    assert time.monotonic() - started < 5
+@pytest.mark.timeout(120)  # Reading every turn against every other would take many minutes.
+def test_a_long_conversation_does_not_take_forever() -> None:
+    history = [Turn(f"Còn ở {PLACES[n % 6]} năm {1900 + n}?", f"Ông Lê Văn {n}.") for n in range(2000)]
+    assert by_rules("Ông ấy nói gì?", history).text == "Ông Lê Văn nói gì?"
+
+
+def test_remarks_do_not_pile_up() -> None:
+    history = [Turn("Ai chủ trì hội nghị ở Hà Tĩnh?", "Ông Lê Văn An.")]
+    for remark in ["nhanh lên", "nói đi", "tôi cần gấp", "xin đấy"]:
+        done = by_rules(remark, history)
+        history.append(Turn(remark, "", standalone=done.text))
+    assert history[-1].standalone == "Ai chủ trì hội nghị ở Hà Tĩnh? tôi cần gấp? xin đấy"
 
 
 def test_a_title_before_a_name_in_small_letters_points_at_nobody() -> None:

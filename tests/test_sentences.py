@@ -1,4 +1,3 @@
-import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -86,12 +85,9 @@ def test_spans_are_ordered_trimmed_and_cover_every_visible_character(text: str):
     "piece",
     [". ", "a.", '..." ', "\n", "A. ", "“", "! »", ".'", "[1]", ".[1", "- ", "a. - ", "\n ", "TP. ", "。”"],
 )
-def test_time_grows_no_faster_than_the_text(piece: str):
-    def seconds(count: int) -> float:
-        begin = time.process_time()
-        sentence_spans("x " + piece * count)
-        return time.process_time() - begin
-
-    seconds(100)
-    # Quadratic work would take hundreds of times longer; allow for a busy machine.
-    assert seconds(40_000) < 25 * seconds(4_000) + 0.25
+@pytest.mark.timeout(120)  # Quadratic work would take many minutes.
+def test_no_text_takes_forever(piece: str):
+    text = "x " + piece * 200_000
+    spans = sentence_spans(text)
+    assert spans[0][0] == 0
+    assert spans[-1][1] == len(text.rstrip())
