@@ -142,7 +142,7 @@ def _listen(assistant: Answerer, question: Question) -> tuple[Answer, dict[str, 
             marks.setdefault("retrieve", now)
         elif isinstance(event, Delta):
             marks.setdefault("first_token", now)
-        else:
+        elif isinstance(event, Answer):
             answer = event
     if answer is None:
         raise EngineError("The stream ended without an answer.")

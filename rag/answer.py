@@ -22,6 +22,7 @@ from rag.citations import (
     parse_markers,
     with_markers,
 )
+from rag.deadline import let_wait
 from rag.disagreement import disagreement
 from rag.errors import EngineError
 from rag.evidence import (
@@ -173,6 +174,7 @@ class _Writing:
 
     def generate(self) -> Iterator[AnswerEvent]:
         """Let the model write, pass on what it writes, then check it."""
+        self.started += yield from let_wait()
         # Across languages the best sentence is less often among the first.
         evidence: Sequence[Evidence] = select_evidence(
             self.standalone,

@@ -19,6 +19,7 @@ from rag.types import (
     Article,
     Delta,
     Filters,
+    Generating,
     IndexReport,
     Retrieved,
     SearchResult,
@@ -108,6 +109,8 @@ class Assistant:
     ) -> Iterator[AnswerEvent]:
         """Answer a question: first the passages, then text as it is written, the checked Answer last.
 
+        Time that the listener takes at a Generating is not taken from the deadline.
+
         Raises:
             SettingsError: the question is empty.
             IndexMissing, IndexMismatch, StoreError, ModelError
@@ -115,13 +118,17 @@ class Assistant:
         from rag.answer import Answerer
         from rag.combine import combined
         from rag.compound import parts
+        from rag.deadline import let_wait
+        from rag.followup import needs_model
         from rag.reading import threshold
 
         question = question.strip()
         if not question:
             raise SettingsError("The question is empty.", "Write what you want to know.")
         started = time.monotonic()
-        self._opened_index()
+        self._opened_retriever()
+        if self.model and needs_model(question, self._known(history)):
+            started += yield from let_wait()
         standalone, result = self.understand(question, history, filters)
         answerer = Answerer(
             engine=self.engine,
@@ -137,7 +144,7 @@ class Assistant:
         language = _answer_language(result)
         if len(asked := parts(result.searched_for)) > 1:
             yield Retrieved(result)
-            answers = yield from self._answered_in_turn(asked, answerer, filters, started, language)
+            answers, started = yield from self._answered_in_turn(asked, answerer, filters, started, language)
             if any(answer.status == "answered" for answer in answers):
                 yield combined(question, standalone, result, answers)
                 return
@@ -154,9 +161,13 @@ class Assistant:
         filters: Filters | None,
         started: float,
         language: str,
-    ) -> Generator[Delta, None, list[Answer]]:
-        """Answer the parts of a question; a later one may point at those before it."""
+    ) -> Generator[Delta | Generating, None, tuple[list[Answer], float]]:
+        """Answer the parts of a question; a later one may point at those before it.
+
+        Gives the answers, and `started` with the time added that the listener made it wait.
+        """
         from rag.compound import standing_alone
+        from rag.deadline import let_wait
 
         answers: list[Answer] = []
         shown = False
@@ -172,21 +183,21 @@ class Assistant:
             for event in timed.stream(part, alone or part, found, started, language):
                 if isinstance(event, Answer):
                     answers.append(event)
+                elif isinstance(event, Generating):
+                    started += yield from let_wait()
                 elif isinstance(event, Delta):
                     yield Delta(gap + event.text)
                     gap, shown = "", True
-        return answers
+        return answers, started
 
     def understand(
         self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None
     ) -> tuple[str, SearchResult]:
         """The question as it stands alone, and what searching for that found. Raises as `search`."""
         from rag.asking import asks_each
-        from rag.compound import turns_of
         from rag.followup import begins_anew, make_standalone
 
-        turns = self.settings.history_turns
-        known = turns_of(list(history)) if turns else []
+        turns, known = self.settings.history_turns, self._known(history)
         # Of the deadline, half at most; the rest is for the answer.
         half = self.settings.deadline / 2
         standalone = make_standalone(question, known, self._prompts["standalone"], self.model, half, turns)
@@ -197,6 +208,12 @@ class Assistant:
             if begins_anew(question, alone.confidence, result.confidence):
                 return question, alone
         return standalone, replace(result, question=question)
+
+    def _known(self, history: Sequence[Turn]) -> list[Turn]:
+        """The turns that a question may point back at."""
+        from rag.compound import turns_of
+
+        return turns_of(list(history)) if self.settings.history_turns else []
 
     def ask(self, question: str, history: Sequence[Turn] = (), filters: Filters | None = None) -> Answer:
         """The checked answer to a question. Raises as `stream`."""

@@ -10,14 +10,23 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import aclosing
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from rag.types import Generating
+
 T = TypeVar("T")
 
 _starting = threading.Lock()
+
+
+def let_wait() -> Generator[Generating, None, float]:
+    """Tell the listener that the model is asked next; gives the seconds that it waited before it went on."""
+    began = time.monotonic()
+    yield Generating()
+    return time.monotonic() - began
 
 
 def within(seconds: float, make: Callable[[], AsyncIterator[T]]) -> Iterator[T]:

@@ -57,6 +57,11 @@ def make_standalone(
     return written if written and _is_faithful(written, question, history) else done.text
 
 
+def needs_model(question: str, history: Sequence[Turn]) -> bool:
+    """Whether only the model can tell what a question points at."""
+    return bool(history) and needs_history(question) and not by_rules(question, history).sure
+
+
 def begins_anew(question: str, alone: float, rewritten: float) -> bool:
     """Whether a question taken for a follow-up is about something else.
 

@@ -254,8 +254,15 @@ class Delta:
     text: str
 
 
-AnswerEvent = Retrieved | Delta | Answer
-"""What `Assistant.stream` yields: one Retrieved, any Deltas, one Answer last."""
+@dataclass(frozen=True, slots=True)
+class Generating:
+    """Streamed before the language model is asked. Whoever listens may wait here, until another answer is
+    written: that time is not taken from the deadline."""
+
+
+AnswerEvent = Retrieved | Generating | Delta | Answer
+"""What `Assistant.stream` yields: one Retrieved, any Deltas, one Answer last. Generating stands before the
+Deltas of the model, or first of all where it has to tell what a follow-up means."""
 
 
 @dataclass(frozen=True, slots=True)

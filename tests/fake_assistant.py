@@ -21,6 +21,7 @@ from rag.types import (
     Citation,
     Delta,
     Filters,
+    Generating,
     IndexReport,
     Passage,
     Retrieved,
@@ -156,9 +157,10 @@ class FakeAssistant:
             sys.stderr.write("waiting\n")
             time.sleep(60)
         yield Retrieved(SearchResult(question, question, "vi", (PASSAGE,), 0.8))
-        if question == "missing?":
+        if question == "missing?":  # as where no model has to be asked
             yield replace(NOT_FOUND, question=question)
             return
+        yield Generating()
         yield Delta("Ông Võ Trọng Hải ")
         yield Delta("nói bừa.")
         yield replace(ANSWER, question=question)

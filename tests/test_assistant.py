@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from rag.assistant import Assistant
 from rag.errors import IndexMissing, SettingsError, StoreError
 from rag.reading import threshold
 from rag.settings import Settings, load_settings
-from rag.types import Answer, Filters, Retrieved, Turn
+from rag.types import Answer, Delta, Filters, Generating, Retrieved, Turn
 from tests.test_retrieve import HashEmbedder
 
 OPENING = "Sáng 5/9/2021, Hiệu trưởng Trần Thị Mận đánh trống khai giảng Trường Hoa Sen."
@@ -85,7 +86,31 @@ def test_a_question_that_asks_twice_is_answered_twice(assistant: Assistant) -> N
     assert [c.quote for c in got.citations] == ["Cầu Nghệ An dài 300 mét.", "Cầu Cao Bằng rộng 12 mét."]
     assert got.question == asked
     assert sum(isinstance(event, Retrieved) for event in events) == 1
-    assert "".join(event.text for event in events[1:]) == "Dài 300 mét. Rộng 12 mét."
+    assert "".join(event.text for event in events if isinstance(event, Delta)) == "Dài 300 mét. Rộng 12 mét."
+
+
+def test_waiting_for_others_is_not_taken_from_the_deadline(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (assistant.settings.corpus / "cau.txt").write_text(
+        "Cầu mới\n\nCầu Nghệ An dài 300 mét.\n\nCầu Cao Bằng rộng 12 mét.\n", "utf-8"
+    )
+    assistant.index()
+    clock, waited = time.monotonic, 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: clock() + waited)
+    asked = "Cầu ở Nghệ An dài bao nhiêu mét, và cầu ở Cao Bằng rộng bao nhiêu mét?"
+    for event in with_model(assistant, "Dài 300 mét.", "Rộng 12 mét.").stream(asked):
+        waited += 1000 if isinstance(event, Generating) else 0
+    assert waited == 2000
+    assert isinstance(event, Answer)
+    assert (event.answer, event.notice) == ("Dài 300 mét. [1] Rộng 12 mét. [2]", "")
+    assert event.timings_ms["total"] < 1_000_000
+
+
+def test_a_follow_up_that_the_rules_cannot_resolve_waits_for_the_model_first(assistant: Assistant) -> None:
+    assistant.index()
+    events = with_model(assistant, "Ai?", "Trần Thị Mận").stream("Ông ấy nói gì?", [Turn("Ai đó?", "Có.")])
+    assert isinstance(next(events), Generating)
 
 
 def test_a_part_that_is_not_answered_is_said_so_and_the_other_is_answered(assistant: Assistant) -> None:

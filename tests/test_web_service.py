@@ -10,7 +10,7 @@ from fake_assistant import ANSWER, ARTICLES, QUOTE, TEXT, FakeAssistant
 
 from rag.errors import StoreError
 from rag.settings import Settings
-from rag.types import Answer, Delta, Filters, Retrieved, Turn
+from rag.types import Answer, Delta, Filters, Generating, Retrieved, Turn
 from rag.web.chat import Line, Stopped, Waiting, converse
 from rag.web.examples import example_questions
 from rag.web.export import as_json, as_markdown
@@ -206,13 +206,35 @@ class Local(FakeAssistant):
 def test_a_second_reader_sees_passages_at_once_and_is_told_to_wait():
     line, stop = Line(), threading.Event()
     first = converse(Local(), "Ai chủ trì hội nghị?", [], Filters(), line, stop)
-    next(first)
+    assert [type(next(first)) for _ in range(2)] == [Retrieved, Delta]
     second = converse(Local(), "Hội nghị diễn ra ở tỉnh nào?", [], Filters(), line, stop)
     assert isinstance(next(second), Retrieved)
     assert next(second) == Waiting(1)
     first.close()
-    assert [type(event) for event in second] == [Retrieved, Delta, Delta, Answer]
-    assert not line.held()
+    assert [type(event) for event in second] == [Delta, Delta, Answer]
+    assert line.ahead(line.join()) == 0
+
+
+def test_nobody_waits_for_an_answer_that_needs_no_model():
+    line = Line()
+    line.join()
+    events = converse(Local(), "missing?", [], Filters(), line, threading.Event())
+    assert [type(event) for event in events] == [Retrieved, Answer]
+
+
+def test_a_follow_up_that_only_the_model_understands_shows_passages_while_it_waits():
+    class Asking(Local):
+        def stream(self, *asked):
+            yield Generating()
+            yield from super().stream(*asked)
+
+    line, assistant = Line(), Asking()
+    place = line.join()
+    events = converse(assistant, "Ở đó?", [Turn("Ai nói?", "Ông An.")], Filters(), line, threading.Event())
+    assert [type(next(events)) for _ in range(2)] == [Retrieved, Waiting]
+    assert assistant.searched[0][0] == "Ai nói? Ở đó?"
+    line.leave(place)
+    assert [type(event) for event in events] == [Retrieved, Delta, Delta, Answer]
 
 
 def test_whoever_waits_can_leave():

@@ -1,7 +1,7 @@
 """One question of one reader, from sending to the checked answer, as events.
 
-Passages are shown at once, whoever else is being answered. The offline model answers one at a time: whoever
-comes second waits in a line, and is told so.
+Passages, and answers for which no model is asked, are shown at once, whoever else is being answered. The
+offline model writes one answer at a time: whoever comes second waits in a line, and is told so.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.coreference import needs_history
 from rag.settings import OFFLINE_LLM
-from rag.types import Answer, Delta, Filters, Retrieved, Turn
+from rag.types import Answer, Delta, Filters, Generating, Retrieved, Turn
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -53,10 +52,6 @@ class Line:
             self._waiting.append(place)
         return place
 
-    def held(self) -> bool:
-        """Whether anybody has a place."""
-        return bool(self._waiting)
-
     def ahead(self, place: object, seconds: float = 0.0) -> int:
         """How many are before this place; 0 means that it is its turn. Waits at most so long for that."""
         with self._moved:
@@ -83,38 +78,33 @@ def converse(
     Passages that were shown early may be followed by better ones, when the model has told what a
     follow-up means. Raises as `Assistant.stream`.
     """
-    follows = bool(turns) and needs_history(question)
-    standing = f"{turns[-1].question.rstrip(' ?')}? {question}" if follows else question
-    if assistant.settings.llm != OFFLINE_LLM:
-        if line.held():  # what answers is still being loaded
-            yield Retrieved(assistant.search(standing, filters=filters))
-        yield from _answered(assistant, question, turns, filters, stop)
-        return
-    place = line.join()
+    one_by_one = assistant.settings.llm == OFFLINE_LLM
+    place: object | None = None
+    retrieved = False
     try:
-        ahead = line.ahead(place)
-        if ahead or follows:  # the model has to be waited for
-            yield Retrieved(assistant.search(standing, filters=filters))
-        told = 0
-        while ahead:
-            if stop.is_set():
-                yield Stopped()
-                return
-            if ahead != told:
-                yield Waiting(ahead)
-                told = ahead
-            ahead = line.ahead(place, PATIENCE)
-        yield from _answered(assistant, question, turns, filters, stop)
+        with closing(assistant.stream(question, turns, filters)) as events:  # type: ignore[type-var]
+            for event in events:
+                if not isinstance(event, Generating):
+                    yield event
+                elif one_by_one and place is None:
+                    place = line.join()
+                    if not retrieved and line.ahead(place):
+                        asked = f"{turns[-1].question.rstrip(' ?')}? {question}" if turns else question
+                        yield Retrieved(assistant.search(asked, filters=filters))
+                    yield from _waited(line, place, stop)
+                retrieved = retrieved or isinstance(event, Retrieved)
+                if stop.is_set() and not isinstance(event, Answer):
+                    yield Stopped()
+                    return
     finally:
-        line.leave(place)
+        if place is not None:
+            line.leave(place)
 
 
-def _answered(
-    assistant: Assistant, question: str, turns: Sequence[Turn], filters: Filters, stop: threading.Event
-) -> Iterator[Event]:
-    with closing(assistant.stream(question, turns, filters)) as events:  # type: ignore[type-var]
-        for event in events:
-            yield event
-            if stop.is_set() and not isinstance(event, Answer):
-                yield Stopped()
-                return
+def _waited(line: Line, place: object, stop: threading.Event) -> Iterator[Waiting]:
+    """Until it is this place's turn, or the reader has seen enough."""
+    told = 0
+    while (ahead := line.ahead(place, PATIENCE if told else 0.0)) and not stop.is_set():
+        if ahead != told:
+            yield Waiting(ahead)
+            told = ahead
