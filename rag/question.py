@@ -9,6 +9,7 @@ from itertools import pairwise
 from rag.dates import Date, date_tokens, find_dates, normal_number
 from rag.glossary import english_for, stems, translations
 from rag.lexical import COMMON_SYLLABLES, QUESTION_SYLLABLES, Concept, LexicalIndex, terms
+from rag.request import as_question
 from rag.vietnamese import (
     FUNCTION_WORDS,
     WORD,
@@ -30,7 +31,7 @@ class Question:
     text: str
     """As asked, NFC, without surrounding white space."""
     searched_for: str
-    """With diacritics restored; equal to `text` otherwise."""
+    """With diacritics restored, and without the words of a request; equal to `text` otherwise."""
     language: str
     plain: str
     """Folded syllables of the text, a space before and after each."""
@@ -45,7 +46,7 @@ def read_question(text: str, lexical: LexicalIndex) -> Question:
     """Guess the language, restore diacritics where a Vietnamese question lacks them, and choose the terms."""
     text = nfc(text).strip()
     language = guess_language(text)
-    searched_for = lexical.restorer.restore(text) if language == "vi" else text
+    searched_for = as_question(lexical.restorer.restore(text) if language == "vi" else text)
     groups: dict[str, list[str]] = {
         name: [] for name in ("words", "pairs", "folded_words", "folded_pairs", "exact")
     }
@@ -55,7 +56,7 @@ def read_question(text: str, lexical: LexicalIndex) -> Question:
             groups[kind if kind == "exact" else kind + ("pairs" if " " in term else "words")].append(term)
     same = {name: tuple(group) for name, group in groups.items()}
     dates = tuple(find_dates(searched_for))
-    plain = f" {' '.join(syllables(fold(text)))} "
+    plain = f" {' '.join(syllables(fold(searched_for)))} "
     return Question(text, searched_for, language, plain, dates, same, _concepts(searched_for, language))
 
 
