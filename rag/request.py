@@ -56,7 +56,8 @@ _HEADS_VI = tuple(
     for heads, asks in (
         (
             r"đồng chí|ông|bà|người|vị|cán bộ|đại biểu|lãnh đạo|nhân vật|thành viên|khách mời|chủ tịch|phó|"
-            r"bí thư|giám đốc|tư lệnh|chính ủy|chỉ huy trưởng|tướng|(?:đại|thượng|trung|thiếu) (?:tá|tướng)|chủ tọa",
+            r"bí thư|giám đốc|tư lệnh|chính ủy|chỉ huy trưởng|tướng|(?:đại|thượng|trung|thiếu) (?:tá|tướng)|"
+            r"chủ tọa",
             "là ai",
         ),
         (r"số|dân số|diện tích|tổng|tỷ lệ|tỉ lệ|giá|chiều|độ", "là bao nhiêu"),
