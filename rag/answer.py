@@ -35,6 +35,7 @@ from rag.evidence import (
     surroundings,
 )
 from rag.extract import best_of_each, best_sentences
+from rag.fellows import left_out
 from rag.fitting import fits, fits_span, holder
 from rag.garbage import refuse_garbage
 from rag.hostile import without_instructions
@@ -346,7 +347,12 @@ class _Writing:
     def _answer(self, sentences: Sequence[Sentence], numbering: Numbering) -> Answer:
         if sentences:
             asked = self.result.searched_for
-            sentences = [*sentences, *disagreement(asked, self.usable, numbering, self.language)]
+            others = left_out(asked, sentences, numbering.citations, self.language)
+            sentences = [
+                *sentences,
+                *others,
+                *disagreement(asked, self.usable, numbering, self.language),
+            ]
         searched = self.result.searched_for if self.result.searched_for != self.question else ""
         citations = tuple(marked(citation, self.reading) for citation in numbering.citations)
         weakest = {"supported": 1.0, "partial": 0.7, "unsupported": 0.4}

@@ -104,6 +104,16 @@ _REASONS = re.compile(r"\b(?:reasons?|overview|explain|nguyen nhan|tong quan|die
 """In a question for a person, a time, a place or a number they only say what it is about."""
 
 
+_PEOPLE = re.compile(
+    r"\b(?:nhung ai|(?:nhung|cac) (?:nguoi|vi|ong|ba|dong chi|can bo|dai bieu|lanh dao)|ai)\b"
+)
+
+
+def wants_people(question: str) -> bool:
+    """Whether a question asks for people, one or several."""
+    return kind_of(question) == "who" or bool(_PEOPLE.search(fold(nfc(question)).lower()))
+
+
 def wants_more(question: str) -> bool:
     """Whether a question asks why or how, or for several things: no single short span answers it."""
     question = nfc(question)

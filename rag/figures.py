@@ -61,6 +61,8 @@ _PERCENT = re.compile(r" ?(?:[%％]|(?:phần trăm|percent|per cent)\b)", re.I)
 _UP_TO = re.compile(r"(?: ?[-–] ?| (?:đến|tới|to|or|and|hoặc|và) )(?=\d)")
 _LIKE_A_DAY = re.compile(r"\d+ ?[-.] ?\d+")
 _DECIMAL_POINT = re.compile(r"\d+\.\d+")
+_NUMBER_OF = re.compile(r"(?<!\w)(?:số|so|no\.?|number)\s*$", re.I)
+"""`số 12/2022` is the number of a document and no month."""
 _ORDINAL = re.compile(r"-(?:first|second|third|[a-z]+th)\b")
 
 
@@ -69,7 +71,7 @@ def figures_claimed(text: str, language: str) -> frozenset[str]:
 
     Number words count if they are of the language of the text. `một` and `one` are mostly no count.
     """
-    dates = _dates(text)
+    dates = _certain(_dates(text), text)
     found: set[str] = set()
     for date in dates:
         day = f"#d{date.day}/{date.month}"
@@ -97,7 +99,7 @@ def figures_told(text: str) -> frozenset[str]:
         found.update(token for token in date_tokens(date) if token != day)
         if date.day:
             found |= {f"{day}/{date.year}", f"{day}/*"} if date.year else {day, *_as_decimal(date, text)}
-    for number in _numbers(text, dates):
+    for number in _numbers(text, _certain(dates, text)):
         plain = normal_number(number.group())
         factor, share = _scale(text, number.end())
         found.update(_readings(text, number))
@@ -112,6 +114,11 @@ def _dates(text: str) -> list[Date]:
         for date in find_dates(text)
         if not (_LIKE_A_DAY.fullmatch(text, date.start, date.end) and _scale(text, date.end) != (1, False))
     ]
+
+
+def _certain(dates: Sequence[Date], text: str) -> list[Date]:
+    """Without what may be the number of a document."""
+    return [date for date in dates if not _NUMBER_OF.search(text, max(0, date.start - 9), date.start)]
 
 
 def _as_decimal(date: Date, text: str) -> list[str]:

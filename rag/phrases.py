@@ -54,6 +54,10 @@ _PHRASES = {
         "vi": "Mô hình ngôn ngữ gặp lỗi: {detail}.",
         "en": "The language model failed: {detail}.",
     },
+    "named_together": {
+        "vi": "Cùng được nêu tên: {names}.",
+        "en": "Named together with them: {names}.",
+    },
     "instead": {
         "vi": "Dưới đây là các câu phù hợp nhất trong bài viết.",
         "en": "These are the best sentences of the articles instead.",

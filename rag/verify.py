@@ -102,7 +102,7 @@ def check(
 
 
 def _check_words(sentence: str, support: str, context: str, language: str | None) -> Verdict:
-    claim = Claim.of(sentence, language)
+    claim = Claim.of(sentence, _written_in(sentence, language))
     missing = claim.items - covers(claim, f"{support}\n{context}").items
     foreign = is_foreign(claim.language, support)
     if not (claim.items or claim.words) or (missing & firm_items(sentence) if foreign else missing):
@@ -130,6 +130,16 @@ def _check_words(sentence: str, support: str, context: str, language: str | None
     # Or it is copied from the source, or known by its numbers.
     told = told or len(quoted.words & beyond) >= SUPPORTED_WORDS * len(beyond) or _numbers(quoted) > 1
     return "supported" if told else "partial"
+
+
+def _written_in(sentence: str, language: str | None) -> str | None:
+    """The language to check a sentence in: one that was copied from a Vietnamese article is Vietnamese."""
+    if language == "vi" or guess_language(sentence) != "vi":
+        return language
+    return "vi" if all(is_syllable(word) for word in _WORDS_ALONE.findall(nfc(sentence))) else language
+
+
+_WORDS_ALONE = re.compile(r"[^\W\d_]+")
 
 
 def _names_known(sentence: str, language: str, source: str, support: str) -> Verdict:
@@ -364,4 +374,7 @@ def only_repeats(answer: str, question: str) -> bool:
     """Whether an answer says nothing that the question did not say."""
     claim = Claim.of(answer, "vi")
     known = covers(claim, question)
-    return not (claim.items - known.items or claim.words - known.words)
+    return not (claim.items - known.items or claim.words - known.words - _GIVES_REASON)
+
+
+_GIVES_REASON = frozenset("because since due thus hence so vì bởi tại nên nhờ lý do reason".split())

@@ -495,3 +495,25 @@ def test_a_number_of_a_directive_denies_nothing() -> None:
     source = "Năm 2020, Trung tướng Nguyễn Văn Nam ký Chỉ thị số 12."
     claim = "Directive No. 12 was signed by Nguyễn Văn Nam in 2020."
     assert check(claim, source, language="en") == "supported"
+
+
+def test_the_number_of_a_document_is_no_month() -> None:
+    quote = "Theo Nghị định số 03/2019, bà con được hỗ trợ."
+    assert check("Nghị định số 03/2019", quote) == "supported"
+    assert check("Nghị định 03/2019", quote) == "supported"
+    assert (
+        check("Nghị định số 12/2022", "Theo nghị định, bà con được hỗ trợ.", context="2022-12-08")
+        == "unsupported"
+    )
+
+
+def test_a_vietnamese_sentence_of_an_english_answer_is_checked_as_vietnamese() -> None:
+    quote = "Sáng 8/12, Trường Hoa Sen ở Huế mở lễ hội."
+    assert check("Quyết định ban hành ở Huế", quote, language="en") == "unsupported"
+    assert check("Trường Hoa Sen mở lễ hội", quote, language="en") == "supported"
+
+
+def test_giving_back_a_question_as_its_reason_says_nothing() -> None:
+    asked = "Why was the flag of Hoa Sen given to Huế in 2021?"
+    assert only_repeats("Because the flag of Hoa Sen was given to Huế in 2021.", asked)
+    assert not only_repeats("Because the school won.", asked)
