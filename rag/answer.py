@@ -22,6 +22,7 @@ from rag.citations import (
     parse_markers,
     with_markers,
 )
+from rag.counted import only_counted
 from rag.deadline import let_wait
 from rag.disagreement import disagreement
 from rag.errors import EngineError
@@ -345,8 +346,10 @@ class _Writing:
         return replace(self._answer([], Numbering()), status="not_found", answer=said)
 
     def _answer(self, sentences: Sequence[Sentence], numbering: Numbering) -> Answer:
+        asked = self.result.searched_for
+        if sentences and only_counted(asked, numbering.citations, self.usable):
+            return self.not_found()
         if sentences:
-            asked = self.result.searched_for
             others = left_out(asked, sentences, numbering.citations, self.language)
             sentences = [
                 *sentences,
