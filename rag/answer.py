@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.asking import asks_each, kind_of, wants_more
+from rag.asking import asks_each, kind_of, wants_more, wants_writing
 from rag.citations import (
     Draft,
     DraftBuilder,
@@ -162,12 +162,12 @@ class _Writing:
     def needs_no_model(self) -> bool:
         """Whether the articles' own sentence is as good an answer as the model's, and there at once.
 
-        One short answer in the question's own language is what the reader finds better; of several things,
-        one from each article, a small model names one and stops.
+        In the question's own language the reader finds it better, be it a fact, a list or a reason; of
+        several things, one from each article, a small model names one and stops.
         """
         if asks_each(self.standalone):
             return self.answerer.reader_leads
-        return self._leads_in_own_words and not wants_more(self.standalone)
+        return self._leads_in_own_words and not wants_writing(self.standalone)
 
     @property
     def _leads_in_own_words(self) -> bool:
@@ -285,12 +285,10 @@ class _Writing:
 
     def _is_amiss(self, answer: Answer) -> bool:
         """Whether the reader knows better than an answer of the model that the articles carry."""
-        if self.reading is None:
+        if self.reading is None or wants_more(self.standalone):
             return False
-        agreed = any(self.reading.agrees(sentence.text) for sentence in answer.sentences)
-        if wants_more(self.standalone):
-            return self.in_own_words and self._reader_leads and not agreed
         # What the reader sees is looked at once more, though the model says the same.
+        agreed = any(self.reading.agrees(sentence.text) for sentence in answer.sentences)
         return agreed and not fits_span(self.result.searched_for, *self.reading.place)
 
     def _supported(self, draft: Draft, evidence: Sequence[Evidence]) -> Answer | None:

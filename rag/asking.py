@@ -123,6 +123,24 @@ def wants_more(question: str) -> bool:
     return asks_each(question) or bool(_MORE.search(plain) or _SEVERAL.search(question))
 
 
+_WRITING = re.compile(
+    r"\b(?:tong quan|dien bien|(?:y|diem) chinh|noi dung (?:chinh|chu yeu)|"
+    r"(?:su|diem) khac (?:nhau|biet) giua|khac nhau (?:(?:nhu )?the nao|ra sao|o dau|o diem nao|cho nao|gi)|"
+    r"bai (?:viet |bao |nay )*noi (?:ve )?gi|differences? between|how (?:do|does|did) .* differ|overview|"
+    r"main points|(?:give|write|make|want|need|provide) .*\bsummary|tell me (?:about|more|something)|"
+    r"what (?:is|was) (?:the|this|that) (?:article|report|news|text|story|meeting|conference|event)s? "
+    r".*\babout)\b|"
+    r"(?:^\W*|\b(?:hay|xin|(?:giup|cho) (?:toi|minh)|co the|vui long|lam on) )"
+    r"(?:so sanh|tom (?:tat|luoc)|mo ta|trinh bay|ke ve)\b|"
+    r"(?:^\W*|\b(?:please|you|me) )(?:compare|summari[sz]e|describe|(?:a )?(?:(?:short|brief) )?summary)\b"
+)
+
+
+def wants_writing(question: str) -> bool:
+    """Whether no sentence of an article could answer: a comparison, a summary, an account of something."""
+    return bool(_WRITING.search(fold(nfc(question)).lower()))
+
+
 _EACH = re.compile(
     r"\b(?:nhung|cac) (?:tinh|thanh pho|huyen|xa|dia phuong|noi|nuoc|hoi nghi|cuoc hop|su kien|bai|bai bao|"
     r"bai viet|tin|van ban) nao\b|"

@@ -10,7 +10,7 @@ from rag.types import Passage
 
 SENTENCES = 2
 """Most sentences of an extractive answer."""
-SECOND = 0.85
+SECOND = 0.97
 """A further sentence is taken when it scores at least this share of the best."""
 
 NEAR = 0.93

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.asking import asks_each, hint, kind_of, wants_more
+from rag.asking import asks_each, hint, kind_of, wants_more, wants_people, wants_writing
 
 
 @pytest.mark.parametrize(
@@ -103,6 +103,46 @@ def test_the_hint_is_in_the_language_of_the_question() -> None:
 )
 def test_why_how_and_lists_want_more_than_a_span(question: str, more: bool) -> None:
     assert wants_more(question) is more
+
+
+@pytest.mark.parametrize(
+    ("question", "writing"),
+    [
+        ("So sánh hội nghị của Huế và Vinh.", True),
+        ("Bạn hãy tóm tắt hội nghị ở Huế", True),
+        ("tom tat hoi nghi o Hue", True),
+        ("Hai hội nghị khác nhau như thế nào?", True),
+        ("Cho tôi biết tổng quan về hội nghị", True),
+        ("Bài này nói gì?", True),
+        ("Compare the two festivals.", True),
+        ("Could you summarise the festival?", True),
+        ("What is the difference between Huế and Vinh?", True),
+        ("Tell me about the festival.", True),
+        ("Vì sao trống vang?", False),
+        ("Kể tên các trường dự hội.", False),
+        ("Bản tóm tắt nói gì về trường?", False),
+        ("Đội nào gồm nhiều người khác nhau?", False),
+        ("What is also used to describe Huế?", False),
+        ("Tell me who spoke.", False),
+        ("List the schools.", False),
+    ],
+)
+def test_a_comparison_or_a_summary_has_to_be_written(question: str, writing: bool) -> None:
+    assert wants_writing(question) is writing
+
+
+@pytest.mark.parametrize(
+    ("question", "people"),
+    [
+        ("Ai họp?", True),
+        ("Những đồng chí nào họp?", True),
+        ("Who met?", True),
+        ("Tỉnh nào họp?", False),
+        ("Họp ngày nào?", False),
+    ],
+)
+def test_a_question_may_ask_for_people(question: str, people: bool) -> None:
+    assert wants_people(question) is people
 
 
 @pytest.mark.parametrize(
