@@ -120,6 +120,7 @@ class Assistant:
         from rag.compound import parts
         from rag.deadline import let_wait
         from rag.followup import needs_model
+        from rag.overview import overview
         from rag.reading import threshold
 
         question = question.strip()
@@ -139,6 +140,9 @@ class Assistant:
             deadline=self.settings.deadline,
             keep_unsupported=self.settings.unsupported == "strike",
             reader=self._reader,
+            overview=lambda asked: overview(
+                asked, lambda about: self.search(about, filters=filters), self.article
+            ),
             reader_leads=self.settings.llm == OFFLINE_LLM,
         )
         language = _answer_language(result)

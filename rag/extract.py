@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.citations import Quote
+from rag.citations import Numbering, Quote
+from rag.evidence import heading
 from rag.reading import Reading
-from rag.types import Passage
+from rag.types import Passage, Sentence
+from rag.wording import without_markers
 
 SENTENCES = 2
 """Most sentences of an extractive answer."""
@@ -54,6 +56,19 @@ def best_of_each(passages: Sequence[Passage]) -> list[Quote]:
                 best[passage.source] = score, Quote(passage, *span)
     ranked = sorted(best.values(), key=lambda each: -each[0])
     return [quote for score, quote in ranked if score >= NEAR * ranked[0][0]][:ARTICLES]
+
+
+def quoted(quotes: Sequence[Quote], numbering: Numbering, *, as_list: bool) -> list[Sentence]:
+    """The articles' own sentences, which need no check; in a list of several each says of which it is."""
+    several = len({quote.passage.source for quote in quotes}) > 1
+    sentences = []
+    for quote in quotes:
+        text = without_markers(quote.text)
+        headed = f"{heading(quote.passage)}: {text}" if several else text
+        sentences.append(
+            Sentence(f"- {headed}" if as_list else text, (numbering.number(quote),), "supported")
+        )
+    return sentences
 
 
 def span_quote(reading: Reading) -> Quote:

@@ -199,6 +199,9 @@ def guess_language(text: str) -> str:
         accented = sum(map(has_diacritics, plain))
         if hits[best] < accented and all(is_syllable(word) for word in plain if has_diacritics(word)):
             return "vi"
+    foreign = sum(not is_syllable(word) for word in plain)
+    if not marked and hits[best] and 2 * foreign >= len(plain):
+        return best  # `Summarise the Hà Tĩnh meeting`
     shaped = sum(map(is_syllable, words)) / len(words)
     markers = sum(word in _VIETNAMESE_MARKERS for word in words)
     if (shaped >= 0.5 and markers > hits[best]) or (shaped == 1 and markers and markers >= hits[best]):

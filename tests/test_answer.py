@@ -12,11 +12,12 @@ from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 from pydantic import Field
 
-from rag.answer import SURE, Answerer
+from rag.answer import Answerer
 from rag.phrases import phrase
 from rag.prompts import load_prompt
 from rag.reader import NOTHING, Span
 from rag.types import Answer, AnswerEvent, Delta, Passage, Retrieved, SearchResult
+from rag.writing import SURE
 from tests.test_citations import TEXT, passage
 
 PASSAGE = passage(sentence_scores=(0.3, 0.9, 0.2), published="2021-09-05")
