@@ -53,7 +53,7 @@ def passages(*scores: float) -> list[Passage]:
     [
         ("lễ khai giảng ở Huế", (0.9, 0.1), ["hue.md"]),
         ("Huế và Vinh", (0.5, 0.9), ["vinh.md", "hue.md"]),
-        ("Huế và Vinh", (0.1, 0.9), ["vinh.md", "hue.md"]),
+        ("lễ ở Huế và ở Vinh", (0.1, 0.9), ["vinh.md", "hue.md"]),
         ("trận bóng đá ở Huế", (0.9, 0.1), []),
         ("lễ khai giảng ở Vinh năm 2020", (0.1, 0.9), []),
         ("lễ hội ở Đà Lạt", (0.9, 0.9), []),
