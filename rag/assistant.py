@@ -128,7 +128,7 @@ class Assistant:
             raise SettingsError("The question is empty.", "Write what you want to know.")
         started = time.monotonic()
         self._opened_retriever()
-        if self.model and needs_model(question, self._known(history)):
+        if needs_model(question, self._known(history)) and self.model:
             started += yield from let_wait()
         standalone, result = self.understand(question, history, filters)
         answerer = Answerer(

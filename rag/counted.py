@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from rag.types import Citation, Passage
-from rag.vietnamese import fold, nfc
+from rag.vietnamese import fold, guess_language, nfc
 
 _WORDS = {
     "vi": "hai ba bốn năm sáu bảy tám chín mười",
@@ -29,15 +29,23 @@ _ASKED = tuple(
         r"(?:kể|liệt kê|nêu|tên|cho biết|chỉ ra)"
         rf"(?: (?:ra|rõ|tên|đủ|đầy đủ|tất cả|cả|của|các|những|giúp tôi))* {_NUMBER} {_NOUN}",
         rf"\b{_NUMBER} {_NOUN}(?: \w+){{0,3}},? (?:đó )?(?:bao )?gồm {_WHICH}",
-        rf"^\W*(?:cả )?{_NUMBER} {_NOUN}\b.* (?:(?:bao )?gồm|là) {_WHICH}",
+        rf"^\W*(?:(?:tất )?cả |đủ )?{_NUMBER} {_NOUN}\b.* (?:(?:bao )?gồm|là) {_WHICH}",
         rf"\b{_NUMBER} {_NOUN}(?: \w+){{0,2}} nào\b",
         r"\b(?:list|name|enumerate|identify|which|what (?:are|were)|who (?:are|were))(?: (?:all|the|of))* "
         rf"{_NUMBER} {_NOUN}",
     )
 )
+NOUN = 3
+"""So many words behind a number may be what is counted."""
+_SMALL = frozenset("va cung cua o tai trong nam the of in at and that who which".split())
 _REACH = 60
 """Characters behind what is counted within which a list begins, if one follows."""
 _BEGINS = re.compile(r"[:“\"«(]|\b(?:là|gồm|như|namely|are|such as|including)\b", re.I)
+_NEAR = 30
+"""Characters between what is counted and the comma or dash behind which they are named."""
+_COMMA = re.compile(r",| [-–—] ?")
+_ITEM = re.compile(r"[,;]|\s(?:và|and|cùng|or|hoặc)\s", re.I)
+_NAME = re.compile(r"\b[A-ZĐÀ-ÝĂƠƯẠ-Ỹ][\w'’]*(?: [A-ZĐÀ-ÝĂƠƯẠ-Ỹ][\w'’]*)*")
 _NEXT = re.compile(
     r"\s*(?:[-–•*]|\d{1,2}[.)]|"
     r"(?:đó là|gồm|bao gồm|cụ thể|trong đó|thứ nhất|một là|they are|these are|namely|first)\b)",
@@ -67,30 +75,43 @@ def only_counted(question: str, citations: Sequence[Citation], passages: Sequenc
             begin, end = citation.start - passage.start, citation.end - passage.start
             for start, behind in _counts(passage.text, begin, end, asked):
                 counted = True
-                named = named or _is_named(passage.text, start, behind, end)
+                named = named or _is_named(passage.text, begin, start, behind, end, asked)
     return counted and not named
 
 
 def _counts(text: str, begin: int, end: int, asked: re.Match[str]) -> list[tuple[int, int]]:
     """Where a text counts as many of the same: start of the number, and end of the noun's first word."""
-    value = _value(asked["n"])
+    value, noun = _value(asked["n"]), _nouns(asked.string, asked.end("n"))
+    foreign = guess_language(asked.string) != guess_language(text)
     found = []
     for match in re.finditer(rf"(?<![\w/.,-]){_NUMBER} {_NOUN}", text[begin:end], re.I):
-        same = fold(match["noun"].lower()) == fold(asked["noun"].lower())
-        foreign = asked.re is _ASKED[-1]
-        if _value(match["n"]) == value and (same or foreign):
+        same = foreign or noun & _nouns(text, begin + match.end("n"))
+        if _value(match["n"]) == value and same:
             found.append((begin + match.start(), begin + match.end()))
     return found
+
+
+def _nouns(text: str, start: int) -> set[str]:
+    """The words behind a number, of which one is what is counted: `16 tập thể`, `two main reasons`."""
+    words = re.findall(r"[^\W\d_]+", text[start : start + 60])[:NOUN]
+    return {fold(word.lower()).removesuffix("s") for word in words} - _SMALL
 
 
 def _value(number: str) -> int:
     return int(number) if number.isdigit() else _VALUES[number.lower()]
 
 
-def _is_named(text: str, start: int, behind: int, end: int) -> bool:
+def _is_named(text: str, begin: int, start: int, behind: int, end: int, asked: re.Match[str]) -> bool:
     """Whether those who are counted are listed behind their number, or were before it."""
-    return bool(
-        _BEGINS.search(text[behind : min(end, behind + _REACH)])
-        or _NEXT.match(text[end:])
-        or _APPOSED.search(text[:start])
-    )
+    if _BEGINS.search(text[behind : min(end, behind + _REACH)]) or _NEXT.match(text[end:]):
+        return True
+    if _APPOSED.search(text[begin:start]):
+        return True
+    # As many proper names as are wanted, or as many items behind a comma or a dash, may well be they.
+    count = _value(asked["n"])
+    known = fold(asked.string).lower()
+    names = {name for name in _NAME.findall(text[begin:end]) if fold(name).lower() not in known}
+    tail = _COMMA.split(text[behind:end], maxsplit=1)
+    listed = [item for item in _ITEM.split(tail[-1]) if item.strip(" .")] if len(tail) > 1 else []
+    near = len(tail) > 1 and len(tail[0]) <= _NEAR
+    return len(names) >= count or (near and len(listed) >= count)

@@ -16,6 +16,17 @@ from rag.phrases import phrase
 from rag.types import Citation, Sentence
 from rag.vietnamese import nfc
 
+_ONE = re.compile(
+    r"\b(?:đại diện|đứng đầu|nhất|đầu tiên|cuối cùng|thắng|vô địch|first|last|won|winner|best|"
+    r"represent\w*|heads?|led)\b",
+    re.I,
+)
+"""Whoever asks so wants one, not those who are named beside."""
+_NAMED_AFTER = re.compile(
+    r"\b(?:trường|đường|phố|giải|bệnh viện|công ty|sân|cầu|chợ|phường|xã|quận|huyện|nhà máy|quảng trường|"
+    r"tượng đài)(?: \w+){0,2} $",
+    re.I,
+)
 _JOINS = re.compile(r"[,;:]|\b(?:và|cùng|với|and|with)\b", re.I)
 _ENDS = re.compile(r"[.!?…](?:\s|$)")
 _BESIDE = frozenset(
@@ -40,7 +51,7 @@ def left_out(
         language: of the answer.
     """
     offices = any(post.kind == "office" for post in find_posts(question))
-    if not wants_people(question) or offices or find_people(question):
+    if not wants_people(question) or offices or find_people(question) or _ONE.search(nfc(question)):
         return []
     said = [sentence.text for sentence in sentences]
     found: dict[str, int] = {}
@@ -62,7 +73,7 @@ def fellows(text: str, named: Iterable[str]) -> list[str]:
     """
     text = nfc(text)
     said = "\n".join(map(nfc, named))
-    people = find_people(text)
+    people = [each for each in find_people(text) if not _NAMED_AFTER.search(text[: each.start])]
     free = list(text)
     for post in find_posts(text):
         free[post.start : post.end] = " " * (post.end - post.start)

@@ -17,8 +17,11 @@ from rag.sentences import sentence_spans
 from rag.types import Article, Passage, SearchResult
 from rag.vietnamese import FUNCTION_WORDS, WORD, fold, guess_language, nfc
 
-SENTENCES = {1: 5, 2: 3, 3: 2}
-"""Articles of an overview, and how many sentences of each are shown."""
+SENTENCES = {1: 5, 2: 3}
+"""Articles of an overview, and how many sentences of each are shown; of each of more articles MORE."""
+MORE = 2
+ARTICLES = 6
+"""Most articles of an overview."""
 NEAR = 0.2
 """An article is meant where its best passage scores so much for the words of the topic."""
 SAME_WORDS = 0.6
@@ -27,21 +30,29 @@ SHORTEST = 4
 """Words of a sentence that tells something."""
 
 _POLITE = (
-    r"(?:hay|xin|vui long|lam on|ban|giup|cho|toi|minh|co the|please|can you|could you|would you|kindly)"
+    r"(?:hay|xin|vui long|lam on|ban|anh|chi|em|giup|cho|toi|minh|co the|muon|can|viet|cai nhin|mot|ban|"
+    r"please|can you|could you|would you|kindly|i want|i need)"
 )
 _BEFORE = re.compile(
     rf"^\W*(?:{_POLITE} )*(?:tom (?:tat|luoc)|mo ta|trinh bay|so sanh|gioi thieu|ke|"
     r"(?:biet )?tong quan|(?:nhung |cac )?(?:noi dung|y|diem) (?:chinh|chu yeu)|dien bien|noi|"
     r"(?:su|nhung diem|cac diem|diem) khac (?:nhau|biet)|summari[sz]e|describe|compare|"
-    r"tell me (?:more )?about|(?:give|write|make) me an? (?:(?:short|brief) )?(?:overview|summary)|"
-    r"(?:an? )?(?:(?:short|brief) )?(?:overview|summary)|(?:what (?:are|is|were|was) )?the main points|"
+    r"tell me (?:more )?about|"
+    r"(?:(?:give|write|make) me )?(?:an? )?(?:(?:short|brief|quick) )?(?:overview|summary)|"
+    r"(?:what (?:are|is|were|was) )?the main points|"
     r"what (?:is|are|was|were) the (?:main )?differences?|what (?:is|was)|how (?:do|does|did))\b"
-    r"(?: (?:tom tat|ngan gon|lai|ra|giup toi|cho toi|nghe|noi dung|ve|cua|of|between|cua|giua))*"
+)
+_FILLER = re.compile(
+    r" (?:tom tat|ngan gon|lai|ra|giup|cho|toi|minh|em|nghe|noi dung|"
+    r"(?:nhung |cac )?(?:y|diem|noi dung) (?:chinh|chu yeu)|chinh|ve|cua|giua|trong|voi|of|between|in|from)\b"
 )
 _BEHIND = re.compile(
     r"(?: (?:khac|giong) nhau)?(?: (?:la gi|ra sao|(?:nhu )?the nao|gom nhung gi|o diem nao|o cho nao|"
-    r"noi (?:ve )?(?:nhung )?gi|gi|about|differ|please|voi|nhe|a|khong))*\W*$"
+    r"noi (?:ve )?(?:nhung )?gi|gi|about|differ|please|for me|giup (?:toi|minh|em)|voi|nhe|a|khong|"
+    r"(?:trong|bang|khoang) \w+ (?:cau|dong|chu)|in \w+ (?:sentences?|words|lines)|bang tieng \w+))*\W*$"
 )
+LONGEST = 300
+"""Characters of a request."""
 _GENERIC = frozenset(
     """hoi nghi cuoc hop bai viet bao tin tuc su kien buoi le phien nam thang ngay cua o tai ve va voi
     giua trong hai ba cac nhung nay do tinh thanh pho huyen dien ra sang chieu toi cuoi dau conference
@@ -66,19 +77,24 @@ def overview(
     found = search(about)
     articles = {passage.source: article(passage.source) for passage in found.passages}
     meant = articles_meant(found.searched_for, found.language, found.passages, articles)
-    return [quote for source in meant for quote in outline(articles[source], SENTENCES[len(meant)])]
+    return [quote for source in meant for quote in outline(articles[source], SENTENCES.get(len(meant), MORE))]
 
 
 def topic(question: str) -> str:
     """What a request for a summary or a comparison is about; empty where that cannot be told."""
-    question = nfc(question)
+    question = " ".join(nfc(question).split())
     folded = fold(question).lower()
-    before = _BEFORE.match(folded)
-    behind = _BEHIND.search(folded)
-    begin, end = before.end() if before else 0, behind.start() if behind else len(question)
-    if len(folded) != len(question) or begin >= end:
+    if len(question) > LONGEST or len(folded) != len(question):
         return ""
-    return question[begin:end].strip(" ,:?.")
+    before, behind = _BEFORE.match(folded), _BEHIND.search(folded)
+    begin, end = before.end() if before else 0, behind.start() if behind else len(question)
+    # Names are never fillers: `Lai Châu`, `Cửa Lò`.
+    while before and (filler := _FILLER.match(folded, begin)) and question[begin + 1].islower():
+        begin = filler.end()
+    about = question[begin:end].strip(" ,:?.") if begin < end else ""
+    # A word that is capitalised only because it begins the sentence would be taken for a name.
+    small = not before and fold(about.partition(" ")[0]).lower() in _GENERIC
+    return f"{about[0].lower()}{about[1:]}" if small else about
 
 
 def articles_meant(
@@ -94,21 +110,22 @@ def articles_meant(
     texts = {source: _about(article) for source, article in articles.items()}
     whole = {source: f"{texts[source]}\n{article.text}" for source, article in articles.items()}
     relevant = relevant_articles(topic, language, whole)
-    names = {fold(mention.name) for mention in find_mentions(topic)}
+    mentions = find_mentions(f", {topic}")
+    names = {fold(mention.name).lower() for mention in mentions if mention.kind != "time"}
     best: dict[str, float] = {}
     for passage in passages:
         best[passage.source] = max(best.get(passage.source, 0.0), passage.score)
     meant: list[str] = []
     told: set[str] = set()
     for source, score in sorted(best.items(), key=lambda each: -each[1]):
-        known = {name for name in names if name in fold(texts[source])}
-        if not names or source not in relevant or not _is_about(topic, texts[source], articles[source].text):
+        if source not in relevant or not _is_about(topic, texts[source], articles[source].text):
             continue
-        # In a comparison one article may hold most of the words, and the other a name of its own.
-        if score >= NEAR or known - told:
+        known = {name for name in names if name in fold(texts[source]).lower()}
+        # A comparison names one thing of each article; what several articles tell of one thing is near.
+        if known - told or (mentions and known == names and score >= NEAR):
             meant.append(source)
             told |= known
-    return meant[: max(SENTENCES)]
+    return meant[:ARTICLES] if told == names else []
 
 
 def outline(article: Article, sentences: int) -> list[Quote]:
@@ -133,11 +150,8 @@ def outline(article: Article, sentences: int) -> list[Quote]:
         )
     )
     told = [span for span in passage.sentences if len(article.text[slice(*span)].split()) >= SHORTEST]
-    ends = {end for _, end in told}
     leading = [
-        span
-        for at, span in enumerate(told)
-        if at < 2 or "\n" in article.text[max((e for e in ends if e <= span[0]), default=0) : span[0]]
+        span for at, span in enumerate(told) if at < 2 or "\n" in article.text[told[at - 1][1] : span[0]]
     ]
     return [Quote(passage, *span) for span in leading[:sentences]]
 

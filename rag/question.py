@@ -46,7 +46,8 @@ def read_question(text: str, lexical: LexicalIndex) -> Question:
     """Guess the language, restore diacritics where a Vietnamese question lacks them, and choose the terms."""
     text = nfc(text).strip()
     language = guess_language(text)
-    searched_for = as_question(lexical.restorer.restore(text) if language == "vi" else text)
+    restored = lexical.restorer.restore(text) if language == "vi" else text
+    searched_for = as_question(restored, typed_plain=restored != text)
     groups: dict[str, list[str]] = {
         name: [] for name in ("words", "pairs", "folded_words", "folded_pairs", "exact")
     }

@@ -200,8 +200,10 @@ def guess_language(text: str) -> str:
         if hits[best] < accented and all(is_syllable(word) for word in plain if has_diacritics(word)):
             return "vi"
     foreign = sum(not is_syllable(word) for word in plain)
-    if not marked and hits[best] and 2 * foreign >= len(plain):
-        return best  # `Summarise the Hà Tĩnh meeting`
+    if best == "en" and not marked and hits[best] and 2 * foreign >= len(plain):
+        other = sum(word in _VIETNAMESE_MARKERS and word not in FUNCTION_WORDS[best] for word in words)
+        if hits[best] >= other:
+            return best  # `Summarise the Hà Tĩnh meeting`
     shaped = sum(map(is_syllable, words)) / len(words)
     markers = sum(word in _VIETNAMESE_MARKERS for word in words)
     if (shaped >= 0.5 and markers > hits[best]) or (shaped == 1 and markers and markers >= hits[best]):

@@ -45,6 +45,17 @@ def test_their_number_is_no_answer_to_who_they_are(question: str, text: str) -> 
         ("Kể tên 3 tập thể được tặng bằng khen.", GIVEN),
         ("Quân khu 4 nêu nghị quyết nào?", GIVEN),
         ("Kể tên 16 cá nhân.", GIVEN),
+        (
+            "Which three countries took part?",
+            "France, Spain and Italy were the three countries that took part.",
+        ),
+        ("Which three countries took part?", "The three countries France, Spain and Italy took part."),
+        ("Kể tên hai tập thể được tặng cờ.", "Trường Hoa Sen và Trường Hoa Mai là 2 tập thể được tặng cờ."),
+        ("Who were the two leaders who met?", "An and Minh met; the two leaders shook hands."),
+        ("What were the two reasons?", "He gave two reasons, cost and time."),
+        ("What were the three colours?", "It has three colours - red, white, blue."),
+        ("Which two districts got flags?", "Hoa Sen và Hoa Mai được tặng cờ, có hai đại tá dự."),
+        ("Which two classes won?", "Two teachers gave the flag to a class that won."),
     ],
 )
 def test_whoever_is_named_may_be_counted(question: str, text: str) -> None:

@@ -27,11 +27,35 @@ from rag.request import as_question
         ("Name the speakers of the Huế festival.", "Who are the speakers of the Huế festival?"),
         ("Give me the names of the people who spoke, please", "Who are the people who spoke?"),
         ("Tell me the date of the Huế festival", "What is the date of the Huế festival?"),
+        ("Bạn có thể liệt kê các trường tham gia không?", "Các trường tham gia là gì?"),
+        ("Có thể cho tôi biết Huế có ký kết với Vinh không?", "Huế có ký kết với Vinh không?"),
+        ("Cho tôi biết “lễ hội đọc sách”", "“lễ hội đọc sách” là gì?"),
+        ("Cho mình hỏi chút ai trao cờ ở Huế", "Ai trao cờ ở Huế?"),
+        ("Nêu tên và chức vụ người trao cờ", "Tên và chức vụ người trao cờ là gì?"),
+        ("Nêu ngắn gọn kết quả lễ hội Huế", "Kết quả lễ hội Huế là gì?"),
+        ("Cho tôi biết tổng giám đốc công ty", "Tổng giám đốc công ty là ai?"),
+        ("Cho tôi biết vị trí của trường", "Vị trí của trường là gì?"),
+        ("Tell me the number of people who came", "What is the number of people who came?"),
+        ("Tell me the official reason", "What is the official reason?"),
+        ("Give me a list of the schools in Huế", "What are the schools in Huế?"),
     ],
 )
 def test_a_request_is_put_as_its_question(request_: str, question: str) -> None:
     assert as_question(request_) == question
     assert as_question(question) == question
+
+
+@pytest.mark.parametrize(
+    ("request_", "question"),
+    [
+        ("cho minh hoi ai trao cờ ở Huế", "Ai trao cờ ở Huế?"),
+        ("kế ten cac đồng chí trao cờ ở Huế", "Cac đồng chí trao cờ ở Huế là ai?"),
+        ("ban có thể cho minh biết lễ hội ở đâu khong", "Lễ hội ở đâu?"),
+        ("liet kế giúp tôi các món ăn của Huế", "Các món ăn của Huế là gì?"),
+    ],
+)
+def test_a_request_typed_without_diacritics_may_be_half_restored(request_: str, question: str) -> None:
+    assert as_question(request_, typed_plain=True) == question
 
 
 @pytest.mark.parametrize(
@@ -55,6 +79,16 @@ def test_a_request_is_put_as_its_question(request_: str, question: str) -> None:
         "Name of the speaker in Huế?",
         "State budget of Huế?",
         "What is the list of schools?",
+        "Tôi muốn hỏi ?",
+        "Cho mình hỏi 🙂",
+        "Kể cho tôi nghe về lễ hội Huế",
+        "Ai gửi lời cảm ơn?",
+        "Ai là bạn?",
+        "Ai sinh ra ở làng Nhỉ?",
+        "List of units?",
+        "Tell me your name",
+        "Comment faire un gâteau, s'il vous plaît ?",
+        "Ai" + " " * 4000 + "trao cờ",
     ],
 )
 def test_other_texts_stay_as_they_are(text: str) -> None:

@@ -60,7 +60,7 @@ class Service:
         self._making_examples = threading.Lock()
 
     def warm_up(self) -> None:
-        """Load what the first answer needs; questions that come meanwhile wait in line."""
+        """Load what answers need; those that the model writes wait in line meanwhile."""
         place = self._line.join()
         try:
             with suppress(RagError):  # whoever asks is told
