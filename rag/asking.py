@@ -141,6 +141,17 @@ def wants_writing(question: str) -> bool:
     return bool(_WRITING.search(fold(nfc(question)).lower()))
 
 
+_HAPPENED = re.compile(
+    r"\b(?:(?:chuyen|dieu|viec|su kien) gi (?:da )?(?:xay|dien) ra (?:o|tai|vao|ngay|hom|trong)|"
+    r"what happened (?:in|at|on|during))\b"
+)
+
+
+def asks_what_happened(question: str) -> bool:
+    """Whether a question wants to know what happened at a place or time; an article may be about that."""
+    return bool(_HAPPENED.search(fold(nfc(question)).lower()))
+
+
 _EACH = re.compile(
     r"\b(?:nhung|cac) (?:tinh|thanh pho|huyen|xa|dia phuong|noi|nuoc|hoi nghi|cuoc hop|su kien|bai|bai bao|"
     r"bai viet|tin|van ban) nao\b|"

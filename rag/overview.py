@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from rag.citations import Quote
+from rag.dates import date_tokens, find_dates
 from rag.hostile import without_instructions
 from rag.mentions import find_mentions
 from rag.relevance import relevant_articles
@@ -40,16 +41,18 @@ _BEFORE = re.compile(
     r"tell me (?:more )?about|"
     r"(?:(?:give|write|make) me )?(?:an? )?(?:(?:short|brief|quick) )?(?:overview|summary)|"
     r"(?:what (?:are|is|were|was) )?the main points|"
-    r"what (?:is|are|was|were) the (?:main )?differences?|what (?:is|was)|how (?:do|does|did))\b"
+    r"what (?:is|are|was|were) the (?:main )?differences?|what (?:is|was)|what happened|"
+    r"(?:chuyen|dieu|viec|su kien) gi (?:da )?(?:xay|dien) ra|how (?:do|does|did))\b"
 )
 _FILLER = re.compile(
     r" (?:tom tat|ngan gon|lai|ra|giup|cho|toi|minh|em|nghe|noi dung|"
     r"(?:nhung |cac )?(?:y|diem|noi dung) (?:chinh|chu yeu)|chinh|ve|cua|giua|trong|voi|of|between|in|from)\b"
 )
 _BEHIND = re.compile(
-    r"(?: (?:khac|giong) nhau)?(?: (?:la gi|ra sao|(?:nhu )?the nao|gom nhung gi|o diem nao|o cho nao|"
-    r"noi (?:ve )?(?:nhung )?gi|gi|about|differ|please|for me|giup (?:toi|minh|em)|voi|nhe|a|khong|"
-    r"(?:trong|bang|khoang) \w+ (?:cau|dong|chu)|in \w+ (?:sentences?|words|lines)|bang tieng \w+))*\W*$"
+    r"(?: (?:khac|giong) nhau)?(?:[ :]+(?:la gi|ra sao|(?:nhu )?the nao|gom nhung gi|o diem nao|o cho nao|"
+    r"(?:nhung |cac )?(?:y|diem|noi dung) (?:chinh|chu yeu)|noi (?:ve )?(?:nhung )?gi|gi|about|differ|please|"
+    r"for me|giup (?:toi|minh|em)|voi|nhe|a|khong|(?:trong|bang|khoang) \w+ (?:cau|dong|chu)|"
+    r"in \w+ (?:sentences?|words|lines)|bang tieng \w+))*\W*$"
 )
 LONGEST = 300
 """Characters of a request."""
@@ -115,10 +118,16 @@ def articles_meant(
     best: dict[str, float] = {}
     for passage in passages:
         best[passage.source] = max(best.get(passage.source, 0.0), passage.score)
+    days = _days(topic)
+    titles = [source for source in best if _holds_title(topic, articles[source].title)]
+    if titles:
+        return titles[:ARTICLES]
     meant: list[str] = []
     told: set[str] = set()
     for source, score in sorted(best.items(), key=lambda each: -each[1]):
         if source not in relevant or not _is_about(topic, texts[source], articles[source].text):
+            continue
+        if not days <= _days(whole[source]):
             continue
         known = {name for name in names if name in fold(texts[source]).lower()}
         # A comparison names one thing of each article; what several articles tell of one thing is near.
@@ -154,6 +163,16 @@ def outline(article: Article, sentences: int) -> list[Quote]:
         span for at, span in enumerate(told) if at < 2 or "\n" in article.text[told[at - 1][1] : span[0]]
     ]
     return [Quote(passage, *span) for span in leading[:sentences]]
+
+
+def _days(text: str) -> set[str]:
+    """The days and months that a text names."""
+    return {token for date in find_dates(nfc(text)) for token in date_tokens(date)}
+
+
+def _holds_title(topic: str, title: str) -> bool:
+    plain = " ".join(WORD.findall(fold(title).lower()))
+    return len(plain.split()) >= SHORTEST and plain in " ".join(WORD.findall(fold(topic).lower()))
 
 
 def _about(article: Article) -> str:

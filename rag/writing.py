@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rag.asking import asks_each, kind_of, wants_more, wants_writing
+from rag.asking import asks_each, asks_what_happened, kind_of, wants_more, wants_writing
 from rag.citations import (
     Draft,
     DraftBuilder,
@@ -119,7 +119,8 @@ class Writing:
         self.confidence = self.reading.confidence if self.reading else result.confidence
         read_in = guess_language(self.reading.passage.text) if self.reading else "und"
         self.in_own_words = self.same_language and read_in in (result.language, "und")
-        self.overview = setup.overview(standalone) if wants_writing(standalone) else []
+        surveyed = wants_writing(standalone) or asks_what_happened(standalone)
+        self.overview = setup.overview(standalone) if surveyed else ()
 
     def _read(self) -> Reading | None:
         if not (self.setup.reader and self.usable):

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from rag.asking import asks_each, hint, kind_of, wants_more, wants_people, wants_writing
+from rag.asking import (
+    asks_each,
+    asks_what_happened,
+    hint,
+    kind_of,
+    wants_more,
+    wants_people,
+    wants_writing,
+)
 
 
 @pytest.mark.parametrize(
@@ -123,12 +131,26 @@ def test_why_how_and_lists_want_more_than_a_span(question: str, more: bool) -> N
         ("Bản tóm tắt nói gì về trường?", False),
         ("Đội nào gồm nhiều người khác nhau?", False),
         ("What is also used to describe Huế?", False),
+        ("Chuyện gì diễn ra ở Huế ngày 5/9?", False),
         ("Tell me who spoke.", False),
         ("List the schools.", False),
     ],
 )
 def test_a_comparison_or_a_summary_has_to_be_written(question: str, writing: bool) -> None:
     assert wants_writing(question) is writing
+
+
+@pytest.mark.parametrize(
+    ("question", "happened"),
+    [
+        ("Chuyện gì diễn ra ở Huế ngày 5/9?", True),
+        ("What happened in Huế in 2021?", True),
+        ("Điều gì xảy ra với phi hành đoàn?", False),
+        ("Ai họp ở Huế?", False),
+    ],
+)
+def test_a_question_may_ask_what_happened_somewhere(question: str, happened: bool) -> None:
+    assert asks_what_happened(question) is happened
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ HUE = Article(
     "Sáng 5/9/2021, Trường Hoa Sen ở Huế khai giảng năm học mới. Bà Trần Thị Mận đánh trống.\n\n"
     "Có 300 em vào lớp một. Các em được tặng sách.\n\nNgắn thôi.\n\nÔng Lê Văn An trao học bổng cho 12 em.",
     "0" * 64,
-    title="Khai giảng ở Huế",
+    title="Khai giảng năm học ở Huế",
     place="Huế",
     published="2021-09-05",
 )
@@ -42,6 +42,9 @@ ARTICLES = {article.source: article for article in (HUE, VINH)}
         ("Cho tôi cái nhìn tổng quan về lễ hội Vinh", "lễ hội Vinh"),
         ("Viết tóm tắt lễ hội Vinh", "lễ hội Vinh"),
         ("Summarise the Vinh festival for me in two sentences", "the Vinh festival"),
+        ("Chuyện gì diễn ra ở Huế ngày 5/9/2021?", "ở Huế ngày 5/9/2021"),
+        ("What happened in Huế in 2021?", "Huế in 2021"),
+        ("“Khai giảng năm học ở Huế”: những điểm chính là gì?", "“Khai giảng năm học ở Huế”"),
         ("Tóm tắt", ""),
     ],
 )
@@ -66,6 +69,10 @@ def passages(*scores: float) -> list[Passage]:
         ("lễ khai giảng ở Vinh năm 2020", (0.1, 0.9), []),
         ("lễ hội ở Đà Lạt", (0.9, 0.9), []),
         ("bài này", (0.9, 0.9), []),
+        ("ở Huế ngày 5/9/2021", (0.9, 0.1), ["hue.md"]),
+        ("ở Huế ngày 6/9/2021", (0.9, 0.1), []),
+        ("ở Huế tháng 9/2021", (0.9, 0.1), ["hue.md"]),
+        ("“Khai giảng năm học ở Huế”", (0.1, 0.9), ["hue.md"]),
         ("ông Lê Văn An", (0.9, 0.1), []),
         ("Quân khu 5", (0.9, 0.1), []),
         ("the event in Huế", (0.9, 0.1), ["hue.md"]),

@@ -14,8 +14,6 @@ from rag.types import Article
 
 SHOWN = 4
 TRIED = 12
-SURE = 0.3
-"""Confidence of retrieval that an example must reach: no example may lead nowhere."""
 LONGEST_TITLE = 70
 _PLACES = frozenset("tỉnh huyện xã phường quận thị phố vực vùng miền đảo".split())
 """What stands before the name of a place."""
@@ -26,9 +24,9 @@ _RUN = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
 
 
 def example_questions(
-    articles: Sequence[Article], language: str, confidence: Callable[[str], float]
+    articles: Sequence[Article], language: str, answered: Callable[[str], bool]
 ) -> list[str]:
-    """A few questions about different articles, of which retrieval is sure.
+    """A few questions about different articles that are answered: no example may lead nowhere.
 
     The same corpus gives the same questions.
     """
@@ -42,7 +40,7 @@ def example_questions(
         wordings = list(make(article))
         for number in range(len(wordings)):  # so that neighbours are worded differently
             question = wordings[(position + number) % len(wordings)]
-            if question not in found and confidence(question) >= SURE:
+            if question not in found and answered(question):
                 found.append(question)
                 break
     return found

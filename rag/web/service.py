@@ -208,7 +208,7 @@ class Service:
         with self._making_examples:
             if key not in self._examples:
                 self._examples = {k: v for k, v in self._examples.items() if k[1] == key[1]}
-                self._examples[key] = example_questions(articles, language, self._confidence)
+                self._examples[key] = example_questions(articles, language, self._answered)
         return {"html": fragments.render("examples", language, examples=self._examples[key])}
 
     def choices(self, language: str) -> dict[str, Any]:
@@ -268,8 +268,8 @@ class Service:
         elif isinstance(event, Delta):
             yield {"type": "delta", "text": event.text}
 
-    def _confidence(self, question: str) -> float:
-        return self.assistant.search(question).confidence
+    def _answered(self, question: str) -> bool:
+        return self.assistant.variant(llm=EXTRACTIVE).ask(question).status == "answered"
 
     def _article_of(self, source: str) -> Article | None:
         with suppress(StoreError):

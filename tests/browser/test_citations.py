@@ -40,7 +40,7 @@ def test_a_click_opens_the_article_at_the_very_words(
 
 def test_previous_and_next_walk_through_the_citations(page: Page, served: Served) -> None:
     chat = Chat(page)
-    chat.answered("Những ai chủ trì hội nghị ở Đắk Nông?")
+    chat.answered("Tóm tắt hội nghị ở Đắk Nông.")
     first, second = (chat.answer.locator("button.rag-cite").nth(n) for n in (0, 1))
     quotes = [cited(served.corpus, marker) for marker in (first, second)]
     first.click()

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from browser.chat import PHONE, WIDE, Chat, show
 
 DAK_NONG = "Ai chủ trì hội nghị ở Đắk Nông?"
-TWO_CITATIONS = "Những ai chủ trì hội nghị ở Đắk Nông?"
+TWO_CITATIONS = "Tóm tắt hội nghị ở Đắk Nông."
 
 
 def close(page: Page, way: str) -> None:
