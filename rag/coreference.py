@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from rag.asking import kind_of
 from rag.mentions import Mention, begins_with_name, find_mentions
 from rag.offices import find_posts
+from rag.request import as_question
 from rag.types import Turn
 from rag.vietnamese import fold, guess_language, has_diacritics, nfc
 
@@ -80,8 +81,9 @@ _OPENING = _Words(
 _TAIL = _Words(r"[\s,]*\b(?:WORDS)\s*$", _TAILS)
 _HE_VI = _Words(r"\b(?:WORDS)\b", _HE)
 _CAPITALS = "".join(letter for letter in map(chr, range(0x1F00)) if letter.isupper())
+_SEVERAL = "".join(f"(?<!(?i:{word} ))" for word in "các những hai ba bốn mấy nhiều vài".split())
 _TITLE_ONLY = re.compile(
-    r"(?<!ông )(?<!Ông )\b([Ôô]ng(?! bà\b)|[Bb]à(?! con\b)|[Đđ]ồng chí)(?! (?:nội|ngoại|mẹ)\b)"
+    rf"(?<!ông )(?<!Ông ){_SEVERAL}\b([Ôô]ng(?! bà\b)|[Bb]à(?! con\b)|[Đđ]ồng chí)(?! (?:nội|ngoại|mẹ|nào)\b)"
     rf"(?=\s+[^\W\d{_CAPITALS}]|\s*[?,.]|$)"
 )
 """A title that no name follows stands for somebody named before; `ông bà`, `bà con` are whole classes."""
@@ -217,13 +219,13 @@ def by_rules(question: str, history: Sequence[Turn]) -> Rewritten:
 
 
 def _resolve(question: str, before: str, told: Sequence[Turn]) -> Rewritten:
-    core = _OPENING.sub("", question).rstrip(" ?")
+    core = _OPENING.sub("", question).rstrip(" ?.!")
     swapped = _swap(_TAIL.sub("", core), before)
     if swapped:
         return Rewritten(swapped, True)
     known = [m for text in (before, *(turn.answer for turn in reversed(told))) for m in find_mentions(text)]
     text, sure = _replace_pointers(core, before, known, told)
-    if not _ASKS.search(core):
+    if not _ASKS.search(as_question(core)):
         return Rewritten(f"{_without_remarks(before)}? {question}", False)
     kinds = {m.kind for m in find_mentions(text)}
     if kinds & {"place", "person", "region", "name"}:

@@ -298,3 +298,21 @@ def test_a_word_of_thanks_is_nothing_to_go_on_from() -> None:
     ]
     follows = make_standalone("Còn ở Đắk Nông?", turns, load_prompt("standalone"), None)
     assert follows == "Ai chủ trì hội nghị ở Đắk Nông năm 2023?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Kể tên các đồng chí chủ trì hội nghị ở Thanh Hóa.",
+        "Những đồng chí nào chủ trì hội nghị ở Thanh Hóa?",
+        "Các ông dự hội nghị ở Thanh Hóa năm ngoái là ai?",
+        "Đồng chí nào phát biểu ở hội nghị của Thanh Hóa?",
+    ],
+)
+def test_several_comrades_are_nobody_named_before(question: str) -> None:
+    assert not needs_history(question)
+
+
+def test_an_order_to_list_goes_on_with_the_topic() -> None:
+    done = by_rules("Kể tên các đại biểu dự họp.", [Turn("Ai chủ trì hội nghị ở Hà Tĩnh?", "Ông Lê Văn An.")])
+    assert done.text == "Chủ trì hội nghị ở Hà Tĩnh: kể tên các đại biểu dự họp?"
